@@ -1,0 +1,154 @@
+"""One V8 isolate with one context, in the thread that made it, and the limits put on it."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Callable
+from typing import TypeVar
+
+from isolate_host.engine.abi import CallbackPair
+from isolate_host.engine.allocator import CappedAllocator
+from isolate_host.engine.handles import Handles
+from isolate_host.engine.library import Native
+
+__all__ = ["Isolate"]
+
+_T = TypeVar("_T")
+
+_CONSTRUCTOR_THROWS = 0
+_HAS_SIDE_EFFECT = 0
+#: Young generation: three semi-spaces of 4 MiB (BASE_FLAGS). The old generation gets what is left of the limit.
+_YOUNG_GENERATION = 12 << 20
+_SMALLEST_OLD_GENERATION = 4 << 20
+
+
+class Isolate:
+    """The engine's centre: owns isolate and context, both entered for the life of the process.
+
+    All methods belong to the creating thread, except :meth:`terminate`.
+    """
+
+    def __init__(self, native: Native, platform: int) -> None:
+        self.native, self._platform = native, platform
+        self.allocator = CappedAllocator(native)
+        self._callbacks: list[object] = []
+        params = (ctypes.c_uint64 * 64)()
+        native.create_params(ctypes.addressof(params))
+        params[native.abi.create_params_allocator_word] = self.allocator.address
+        self.pointer = int(native.isolate_new(ctypes.addressof(params)))
+        native.isolate_enter(self.pointer)
+        self.handles = Handles(native, self.pointer)
+        with self.handles.scope():
+            empty = CallbackPair()
+            local = native.context_new(self.pointer, None, None, None, empty, None, empty, empty)
+            self.context = self.handles.globalize(local)
+        native.context_enter(self.context)
+        # A callback that is registered now and removed in the worker is V8's documented way to lower the limit of a live heap.
+        self._near_limit = ctypes.cast(ctypes.CDLL(None).abort, ctypes.c_void_p).value
+        native.add_near_heap_limit_callback(self.pointer, self._near_limit, None)
+
+    # ------------------------------------------------------------------ limits
+    def limit_memory(self, limit: int) -> None:
+        """Bound heap and array buffers of the live isolate to ``limit`` bytes beyond what the template already uses.
+
+        A heap that cannot stay inside aborts the process (the broker reads SIGABRT as "memory"); a buffer beyond it is a
+        ``RangeError``. Off-heap memory that neither sees (WebAssembly) is bounded by RLIMIT_DATA.
+        """
+        used = self.heap_statistics()["used_heap_size"]
+        old_generation = max(_SMALLEST_OLD_GENERATION, limit - _YOUNG_GENERATION) + used
+        self.native.remove_near_heap_limit_callback(self.pointer, self._near_limit, old_generation)
+        self.allocator.limit_to(limit)
+
+    def abort_on_out_of_memory(self) -> None:
+        """Make heap exhaustion SIGABRT, a signal that nothing else here raises, before any Python could run."""
+        self.native.set_oom_handler(self.pointer, self._near_limit)
+
+    def heap_statistics(self) -> dict[str, int]:
+        """V8's heap figures in bytes, by the names of ``v8::HeapStatistics``."""
+        words = (ctypes.c_size_t * 32)()
+        self.native.heap_statistics(self.pointer, ctypes.addressof(words))
+        return {name: int(words[i]) for i, name in enumerate(self.native.abi.heap_statistics_fields)}
+
+    def collect_garbage(self) -> None:
+        """Full collections until two in a row, which also compact: worth it before a fork shares the heap."""
+        for _ in range(2):
+            self.native.low_memory(self.pointer)
+
+    # ------------------------------------------------------------------ control
+    def terminate(self) -> None:
+        """Stop the running JavaScript as soon as V8 looks. Callable from any thread."""
+        self.native.terminate_execution(self.pointer)
+
+    def resume(self) -> None:
+        """Forget a termination, so that JavaScript may run again."""
+        self.native.cancel_terminate_execution(self.pointer)
+
+    def run_microtasks(self) -> None:
+        """Drain the microtask queue."""
+        self.native.perform_microtasks(self.pointer)
+
+    def run_platform_tasks(self) -> None:
+        """Run V8's own due tasks: finalisation callbacks, asynchronous WebAssembly compilation."""
+        while self.native.pump_message_loop(self._platform, self.pointer, 0):
+            pass
+
+    def reseed(self, seed: int) -> None:
+        """Give ``Math.random`` a new state. Forked siblings share it otherwise and draw the same numbers."""
+        self.native.random_seed(self.native.random_generator(self.pointer), seed)
+        with self.handles.scope():
+            self.native.random_reset_context(ctypes.c_uint64.from_address(self.context).value)
+        flag = b"--random-seed=%d" % (seed & 0x7FFFFFFF | 1)
+        self.native.set_flags(flag, len(flag))
+
+    def freeze_flags(self) -> None:
+        """Make V8's flags read-only memory: an exploit can no longer switch protections off."""
+        self.native.freeze_flags()
+
+    # ------------------------------------------------------------------ functions
+    def call(self, function: int, *arguments: int) -> int | None:
+        """Call a function with locals; the local of its result, or ``None`` when it threw or was terminated."""
+        argv = (ctypes.c_void_p * max(1, len(arguments)))(*arguments)
+        result = self.native.function_call(
+            function, self.pointer, self.context, self.context_global(), len(arguments), ctypes.addressof(argv)
+        )
+        return int(result) if result else None
+
+    def context_global(self) -> int:
+        """Local of ``globalThis``."""
+        return int(self.native.context_global(self.context))
+
+    def number_function(self, compute: Callable[[], float]) -> int:
+        """A JavaScript function without arguments that returns ``compute()``. The host code must not raise."""
+        return self._native_function(lambda _arguments, _count: int(self.native.number_new(self.pointer, compute())))
+
+    def string_function(self, compute: Callable[[str], str]) -> int:
+        """A JavaScript function from string to string; a ``LookupError`` of the host becomes a ``TypeError``."""
+
+        def answer(arguments: int, count: int) -> int | None:
+            text = self.handles.display(arguments) if count else "undefined"
+            try:
+                return self.handles.string(compute(text).encode())
+            except LookupError as error:
+                message = self.handles.string(str(error.args[0]).encode())
+                self.native.throw_exception(self.pointer, self.native.type_error(message, None))
+                return None
+
+        return self._native_function(answer)
+
+    def _native_function(self, answer: Callable[[int, int], int | None]) -> int:
+        """Wrap ``answer(address of the first argument, count) -> local`` as a function whose only data is a C pointer."""
+        slot = self.native.abi.return_value_index * 8
+
+        def invoke(info: int) -> None:
+            implicit, values, count = (ctypes.c_uint64.from_address(info + 8 * i).value for i in range(3))
+            result = answer(values, count & 0xFFFFFFFF)
+            if result:
+                ctypes.c_uint64.from_address(implicit + slot).value = ctypes.c_uint64.from_address(result).value
+
+        callback = self.keep(ctypes.CFUNCTYPE(None, ctypes.c_void_p)(invoke))
+        return int(self.native.function_new(self.context, callback, None, 0, _CONSTRUCTOR_THROWS, _HAS_SIDE_EFFECT))
+
+    def keep(self, callback: _T) -> _T:
+        """Hold a ctypes callback for the life of the isolate: V8 keeps only its address."""
+        self._callbacks.append(callback)
+        return callback

@@ -1,0 +1,212 @@
+"""Native ES modules: the module map, linking, evaluation, ``import()`` and ``import.meta``.
+
+V8 asks for a module synchronously while it links, so the whole graph is loaded before (by the worker's loader) and recorded
+here with :meth:`ModuleMap.link`. V8 itself gives cycles, live bindings and top-level await their meaning.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from isolate_host.engine.isolate import Isolate
+from isolate_host.engine.source import MODULE_ORIGIN, SyntaxFailure, compile_source, describe_failure
+
+__all__ = ["ModuleInfo", "ModuleMap", "ModuleRequest", "ModuleSyntaxError"]
+
+_P = ctypes.c_void_p
+_RESOLVE = ctypes.CFUNCTYPE(_P, _P, _P, _P, _P)
+_DYNAMIC = ctypes.CFUNCTYPE(_P, _P, _P, _P, _P, _P)
+_META = ctypes.CFUNCTYPE(None, _P, _P, _P)
+_STEPS = ctypes.CFUNCTYPE(_P, _P, _P)
+_ERRORED = 5
+
+
+class ModuleSyntaxError(Exception):
+    """A module does not parse; ``failure`` says where."""
+
+    def __init__(self, failure: SyntaxFailure) -> None:
+        super().__init__(failure.message)
+        self.failure = failure
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleRequest:
+    """One import: the specifier as written and its ``type`` attribute (``""`` when absent)."""
+
+    specifier: str
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleInfo:
+    """Identity of a module: ``id`` (canonical path), and what ``import.meta`` tells it."""
+
+    id: str
+    url: str
+    filename: str
+    dirname: str
+
+
+class _Entry:
+    __slots__ = ("handle", "info", "values")
+
+    def __init__(self, info: ModuleInfo, handle: int, values: dict[str, int] | None = None) -> None:
+        self.info, self.handle, self.values = info, handle, values
+
+
+class ModuleMap:
+    """All modules of one isolate. ``on_dynamic(referrer, request, resolver)`` starts an ``import()``; ``resolver`` is a global
+    that :meth:`settle` or :meth:`fail` consumes. ``on_meta_resolve(module id, specifier)`` answers ``import.meta.resolve``."""
+
+    def __init__(
+        self,
+        isolate: Isolate,
+        on_dynamic: Callable[[str, ModuleRequest, int], None],
+        on_meta_resolve: Callable[[str, str], str],
+    ) -> None:
+        self._isolate, self._native, self._handles = isolate, isolate.native, isolate.handles
+        self._on_dynamic, self._on_meta_resolve = on_dynamic, on_meta_resolve
+        self._by_id: dict[str, _Entry] = {}
+        self._by_hash: dict[int, list[_Entry]] = {}
+        self._links: dict[tuple[str, str, str], str] = {}
+        keep, native = isolate.keep, isolate.native
+        self._resolve = keep(_RESOLVE(self._resolve_callback))
+        self._steps = keep(_STEPS(self._synthetic_callback))
+        native.set_import_dynamically_callback(isolate.pointer, ctypes.cast(keep(_DYNAMIC(self._dynamic_callback)), _P))
+        native.set_import_meta_callback(isolate.pointer, ctypes.cast(keep(_META(self._meta_callback)), _P))
+
+    def __contains__(self, module_id: str) -> bool:
+        return module_id in self._by_id
+
+    def linked(self, referrer: str, request: ModuleRequest) -> str | None:
+        """The module id that this import of ``referrer`` was resolved to."""
+        return self._links.get((referrer, request.specifier, request.type))
+
+    def link(self, referrer: str, request: ModuleRequest, module_id: str) -> None:
+        """Record what an import resolves to. The first answer stays: a specifier never changes its meaning."""
+        self._links.setdefault((referrer, request.specifier, request.type), module_id)
+
+    # ------------------------------------------------------------------ adding modules
+    def add_source(self, info: ModuleInfo, source: bytes) -> list[ModuleRequest]:
+        """Compile a module; its imports, in order. Raises :class:`ModuleSyntaxError`."""
+        with self._handles.scope(), self._handles.try_catch() as caught:
+            struct = compile_source(self._isolate, source, info.filename, MODULE_ORIGIN)
+            module = self._native.compile_module(self._isolate.pointer, ctypes.addressof(struct), 0, 0)
+            if not module:
+                raise ModuleSyntaxError(describe_failure(self._isolate, caught, info.filename))
+            self._register(info, module, None)
+            return self._requests(module)
+
+    def add_json(self, info: ModuleInfo, source: bytes) -> None:
+        """A JSON module: its ``default`` export is the parsed value."""
+        with self._handles.scope(), self._handles.try_catch() as caught:
+            value = self._native.json_parse(self._isolate.context, self._handles.string(source))
+            if not value:
+                raise ModuleSyntaxError(describe_failure(self._isolate, caught, info.filename))
+            self._add_synthetic(info, {"default": value})
+
+    def add_builtin(self, info: ModuleInfo, exports: int) -> None:
+        """A module whose exports are the own properties of the object ``exports`` (a local)."""
+        with self._handles.scope():
+            keys = self._native.object_own_keys(exports, self._isolate.context)
+            names = [self._native.object_get_index(keys, self._isolate.context, i) for i in range(self._native.array_length(keys))]
+            values = {self._handles.utf8(name): self._native.object_get(exports, self._isolate.context, name) for name in names}
+            self._add_synthetic(info, {name.decode(): value for name, value in values.items()})
+
+    def _add_synthetic(self, info: ModuleInfo, values: dict[str, int]) -> None:
+        names = [self._handles.string(name.encode()) for name in values]
+        array = (ctypes.c_void_p * max(1, len(names)))(*names)
+        span = (ctypes.c_uint64 * 2)(ctypes.addressof(array), len(names))
+        module = self._native.module_synthetic(
+            self._isolate.pointer, self._handles.string(info.filename.encode()), ctypes.addressof(span), ctypes.cast(self._steps, _P)
+        )
+        self._register(info, module, {name: self._handles.globalize(value) for name, value in values.items()})
+
+    def _register(self, info: ModuleInfo, module: int, values: dict[str, int] | None) -> None:
+        entry = _Entry(info, self._handles.globalize(module), values)
+        self._by_id[info.id] = entry
+        self._by_hash.setdefault(self._native.module_hash(module), []).append(entry)
+
+    def _requests(self, module: int) -> list[ModuleRequest]:
+        array, context = self._native.module_requests(module), self._isolate.context
+        requests = []
+        for index in range(self._native.fixed_array_length(array)):
+            request = self._native.fixed_array_get(array, context, index)
+            specifier = self._handles.utf8(self._native.request_specifier(request)).decode()
+            requests.append(ModuleRequest(specifier, self._type_attribute(self._native.request_attributes(request), 3)))
+        return requests
+
+    def _type_attribute(self, attributes: int, stride: int) -> str:
+        """The ``type`` of an attribute list; any other key makes the request one that no host supports."""
+        chosen = ""
+        for index in range(0, self._native.fixed_array_length(attributes), stride):
+            key, value = (
+                self._handles.utf8(self._native.fixed_array_get(attributes, self._isolate.context, index + i)).decode() for i in (0, 1)
+            )
+            chosen = value if key == "type" else f"{key}:{value}"
+        return chosen
+
+    # ------------------------------------------------------------------ running
+    def evaluate(self, module_id: str) -> int | None:
+        """Link and evaluate (needs a scope and a TryCatch of the caller): local of the evaluation's promise, or ``None``."""
+        module = self._by_id[module_id].handle
+        if self._native.module_status(module) != _ERRORED and not self._native.module_instantiate(module, self._isolate.context, ctypes.cast(self._resolve, _P), None) & 0xFF:
+            return None
+        promise = self._native.module_evaluate(module, self._isolate.context)
+        return int(promise) if promise else None
+
+    def namespace(self, module_id: str) -> int:
+        """Local of the module's namespace object."""
+        return int(self._native.module_namespace(self._by_id[module_id].handle))
+
+    def settle(self, resolver: int, value: int) -> None:
+        """Resolve the promise of an ``import()`` with a local (a promise is followed)."""
+        self._native.resolver_resolve(resolver, self._isolate.context, value)
+        self._handles.dispose(resolver)
+
+    def fail(self, resolver: int, error: int) -> None:
+        """Reject the promise of an ``import()``."""
+        self._native.resolver_reject(resolver, self._isolate.context, error)
+        self._handles.dispose(resolver)
+
+    # ------------------------------------------------------------------ V8 asks (no exception may leave these)
+    def _entry_of(self, module: int) -> _Entry | None:
+        candidates = self._by_hash.get(self._native.module_hash(module), ())
+        return next((entry for entry in candidates if self._handles.same(entry.handle, module)), None)
+
+    def _resolve_callback(self, _context: int, specifier: int, attributes: int, referrer: int) -> int | None:
+        entry = self._entry_of(referrer)
+        request = ModuleRequest(self._handles.utf8(specifier).decode(), self._type_attribute(attributes, 3))
+        target = self.linked(entry.info.id, request) if entry else None
+        if target is None or target not in self._by_id:
+            text = self._handles.string(f"Cannot resolve module '{request.specifier}'".encode())
+            self._native.throw_exception(self._isolate.pointer, self._native.type_error(text, None))
+            return None
+        return self._by_id[target].handle
+
+    def _dynamic_callback(self, context: int, _options: int, resource: int, specifier: int, attributes: int) -> int | None:
+        resolver = self._native.resolver_new(context)
+        name = self._native.current_script_name(self._isolate.pointer) or resource
+        request = ModuleRequest(self._handles.utf8(specifier).decode(), self._type_attribute(attributes, 2))
+        self._on_dynamic(self._handles.display(name), request, self._handles.globalize(resolver))
+        return int(self._native.resolver_promise(resolver))
+
+    def _meta_callback(self, context: int, module: int, meta: int) -> None:
+        entry = self._entry_of(module)
+        if entry is None:
+            return
+        info, string = entry.info, self._handles.string
+        for key, value in (("dirname", info.dirname), ("filename", info.filename), ("url", info.url)):
+            self._native.object_set(meta, context, string(key.encode()), string(value.encode()))
+        resolve = self._isolate.string_function(lambda specifier: self._on_meta_resolve(info.id, specifier))
+        self._native.object_set(meta, context, string(b"resolve"), resolve)
+
+    def _synthetic_callback(self, context: int, module: int) -> int | None:
+        entry = self._entry_of(module)
+        for name, value in (entry.values or {}).items() if entry else ():
+            self._native.module_set_export(module, self._isolate.pointer, self._handles.string(name.encode()), value)
+        resolver = self._native.resolver_new(context)
+        self._native.resolver_resolve(resolver, context, self._handles.array([]))
+        return int(self._native.resolver_promise(resolver))
