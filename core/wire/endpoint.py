@@ -1,0 +1,398 @@
+"""The symmetric RPC endpoint: requests both ways, references, cancellation, streams (protocol §2 to §4)."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
+
+from isolate_host.errors import Disposed, IsolateHostError, LimitExceeded, MarshalError, ProtocolError
+from isolate_host.wire.decode import Decoder
+from isolate_host.wire.encode import Encoder
+from isolate_host.wire.frames import Frame
+from isolate_host.wire.jsontext import MAX_SAFE_INTEGER
+from isolate_host.wire.leases import DEFAULT_MAX_LEASES
+from isolate_host.wire.references import References
+from isolate_host.wire.serving import IncomingCall, RawReply
+
+__all__ = ["CallHandler", "Endpoint"]
+
+#: Answers a ``call``; the result may be awaitable, or a :class:`RawReply`.
+CallHandler = Callable[[IncomingCall], Any]
+
+_log = logging.getLogger(__name__)
+
+
+class Endpoint:
+    """One end of a connection between a host-side party and a guest.
+
+    ``send`` takes frames and never blocks; ``peer`` is the number of the host-side party (0 broker, 1 client) and
+    ``guest`` says that this end is the guest (tests use that). Frames come in through :meth:`receive`. Whatever breaks
+    the protocol goes to ``on_violation``, or closes the endpoint. Belongs to one event loop.
+    """
+
+    def __init__(
+        self,
+        send: Callable[[Frame], None],
+        *,
+        peer: int = 0,
+        guest: bool = False,
+        on_call: CallHandler | None = None,
+        on_note: Callable[[IncomingCall], None] | None = None,
+        on_violation: Callable[[ProtocolError], None] | None = None,
+        drain: Callable[[], Awaitable[None]] | None = None,
+        max_leases: int = DEFAULT_MAX_LEASES,
+        codecs: Mapping[str, Callable[[Any], Any]] | None = None,
+    ) -> None:
+        self._send = send
+        self._guest = guest
+        self._tag: dict[str, int] = {"p": peer} if peer else {}
+        self._on_call = on_call
+        self._on_note = on_note
+        self._on_violation = on_violation
+        self._codecs = codecs
+        self._pending: dict[int, asyncio.Future[Any]] = {}
+        self._serving: dict[tuple[int, int], IncomingCall] = {}
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._next_id = 1
+        self._closed: BaseException | None = None
+        self.references = References(self, peer=peer, guest=guest, drain=drain, max_leases=max_leases)
+
+    # -- what this end asks ------------------------------------------------------------------------------------------
+
+    @property
+    def closed(self) -> bool:
+        """True after :meth:`close`."""
+        return self._closed is not None
+
+    @property
+    def pending(self) -> int:
+        """Requests that wait for a reply."""
+        return len(self._pending)
+
+    @property
+    def serving(self) -> int:
+        """Requests of the other side that are being answered."""
+        return len(self._serving)
+
+    async def request(
+        self,
+        header: Mapping[str, Any],
+        args: Sequence[Any] | None = None,
+        *,
+        body: bytes = b"",
+        segments: Sequence[bytes] = (),
+    ) -> Any:
+        """Send a request and wait for its reply. ``args`` are encoded; or give an encoded ``body`` and ``segments``.
+
+        Raises what the other side raised, ``MarshalError``, or the error that closed the endpoint. Cancelling the waiting task
+        tells the other side to abort.
+        """
+        future, request_id = self.start(header, args, body=body, segments=segments)
+        try:
+            return await future
+        except asyncio.CancelledError:
+            if future.cancelled() and request_id in self._pending:
+                self.cancel(request_id)
+            raise
+
+    def start(
+        self,
+        header: Mapping[str, Any],
+        args: Sequence[Any] | None = None,
+        *,
+        body: bytes = b"",
+        segments: Sequence[bytes] = (),
+    ) -> tuple[asyncio.Future[Any], int]:
+        """Like :meth:`request`, but return at once with the future of the reply and the request's id."""
+        self._check_open()
+        if args is not None:
+            body, segments = self.encode(list(args))
+        request_id = self._next_id
+        self._next_id += 1
+        future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        # The entry stays until the reply comes, even when nobody waits any more: a late value may hold leases.
+        self._pending[request_id] = future
+        try:
+            self._send(Frame({**header, "id": request_id, **self._tag}, body, segments))
+        except BaseException:
+            del self._pending[request_id]
+            raise
+        return future, request_id
+
+    def cancel(self, request_id: int, reason: Any = None) -> None:
+        """Tell the other side that the reply to ``request_id`` is no longer wanted."""
+        if self._closed is None:
+            body = b"" if reason is None else self.encode(str(reason))[0]
+            self._send(Frame({"t": "cancel", "id": request_id, **self._tag}, body))
+
+    def call(self, capability: str, op: str, *args: Any) -> Awaitable[Any]:
+        """Call ``op`` of ``capability`` at the other side."""
+        return self.request({"t": "call", "cap": capability, "op": op}, args)
+
+    def note(self, capability: str, op: str, *args: Any) -> None:
+        """The same, without a reply. Raises ``MarshalError``."""
+        self._check_open()
+        body, segments = self.encode(list(args))
+        self._send(Frame({"t": "note", "cap": capability, "op": op, **self._tag}, body, segments))
+
+    def emit(self, header: dict[str, Any], body: bytes = b"", segments: Sequence[bytes] = ()) -> None:
+        """Send a frame of this party unless the endpoint is closed. For the tables below."""
+        if self._closed is None:
+            self._send(Frame({**header, **self._tag}, body, segments))
+
+    # -- values ------------------------------------------------------------------------------------------------------
+
+    def encode(self, value: Any) -> tuple[bytes, list[bytes]]:
+        """Body and segments for ``value``. References leased on the way are given back when it fails (``MarshalError``)."""
+        leased: list[Callable[[bool], None]] = []
+        encoder = Encoder(lambda item: self.references.export(item, leased))
+        try:
+            body = encoder.encode(value)
+        except BaseException:
+            for settle in leased:
+                settle(False)
+            raise
+        for settle in leased:
+            settle(True)
+        return body, encoder.segments
+
+    def decode(self, frame: Frame) -> Any:
+        """The value of a frame's body. Raises ``MarshalError`` or ``ProtocolError``."""
+        if not frame.body:
+            return None
+        by_host = frame.header.get("h") == 1
+        return Decoder(frame.segments, self.references.import_, by_host=by_host, codecs=self._codecs).decode(frame.body)
+
+    # -- what the other side asks ------------------------------------------------------------------------------------
+
+    def receive(self, frame: Frame) -> None:
+        """Take one frame from the other side. Never raises: see ``on_violation``."""
+        if self._closed is not None:
+            return
+        try:
+            handler = _HANDLERS.get(frame.header.get("t", ""))
+            if handler is None:
+                raise ProtocolError(f"unexpected message {str(frame.header.get('t'))[:20]!r}")
+            handler(self, frame)
+        except ProtocolError as error:
+            self.violation(error)
+
+    def violation(self, error: ProtocolError) -> None:
+        """The other side broke the protocol."""
+        if self._on_violation is not None:
+            self._on_violation(error)
+        else:
+            self.close(error)
+
+    def _call(self, frame: Frame) -> None:
+        header = frame.header
+        if type(header.get("cap")) is not str or type(header.get("op")) is not str:
+            raise ProtocolError("a call names no operation")
+        call = self._accept(frame)
+        if self._on_call is None:
+            self._answer(call, LookupError("this side answers no calls"), failed=True)
+        else:
+            self._run(call, self._on_call)
+
+    def _ref(self, frame: Frame) -> None:
+        reference = natural(frame.header, "r")
+        call = self._accept(frame)
+        exported = self.references.owned.get(reference)
+        if exported is None:
+            # Drops race with uses, so this is no violation.
+            self._answer(call, ReferenceError("the reference was released"), failed=True)
+        else:
+            mode = frame.header.get("m")
+            self._run(call, lambda call: exported.use(mode, call.arguments()))
+
+    def _note(self, frame: Frame) -> None:
+        if type(frame.header.get("cap")) is not str or type(frame.header.get("op")) is not str:
+            raise ProtocolError("a note names no operation")
+        if self._on_note is not None:
+            try:
+                self._on_note(IncomingCall(frame, (0, 0), self.decode))
+            except ProtocolError:
+                raise
+            except Exception:
+                _log.exception("a note could not be handled")
+
+    def _accept(self, frame: Frame) -> IncomingCall:
+        key = (frame.header.get("p", 0), natural(frame.header, "id"))
+        if key in self._serving:
+            raise ProtocolError("a request id is in use")
+        call = IncomingCall(frame, key, self.decode)
+        self._serving[key] = call
+        return call
+
+    def _run(self, call: IncomingCall, work: CallHandler) -> None:
+        try:
+            result = work(call)
+        except Exception as error:  # noqa: BLE001 (whatever the handler raises is the caller's to see)
+            self._answer(call, error, failed=True)
+            return
+        if inspect.isawaitable(result):
+            call.task = self.spawn(self._finish(call, result))
+        else:
+            self._answer(call, result)
+
+    async def _finish(self, call: IncomingCall, result: Awaitable[Any]) -> None:
+        try:
+            value = await result
+        except (Exception, asyncio.CancelledError) as error:
+            self._answer(call, error, failed=True)
+            if isinstance(error, asyncio.CancelledError) and self._closed is not None:
+                raise
+        else:
+            self._answer(call, value)
+
+    def _answer(self, call: IncomingCall, value: Any, *, failed: bool = False) -> None:
+        """Reply once; a value that cannot be sent becomes an error reply."""
+        if call.answered:
+            return
+        call.answered = True
+        self._serving.pop(call.key, None)
+        if self._closed is not None:
+            return
+        if isinstance(value, ProtocolError) and failed:
+            # Malformed arguments: the sender is not our guest kernel any more.
+            self.violation(value)
+            return
+        try:
+            self._reply(call, value, failed)
+        except (IsolateHostError, OSError) as error:
+            self._reply(call, _plain(error), failed=True)
+        except Exception as error:
+            _log.exception("a result could not be encoded")
+            self._reply(call, MarshalError(f"the result could not be encoded: {type(error).__name__}", path="$"), failed=True)
+
+    def _reply(self, call: IncomingCall, value: Any, failed: bool) -> None:
+        header: dict[str, Any] = {"t": "err" if failed else "ok", "id": call.key[1]}
+        if "p" in call.header:
+            header["p"] = call.header["p"]
+        if isinstance(value, RawReply):
+            header["t"] = "ok" if value.ok else "err"
+            body, segments = value.body, value.segments
+        else:
+            body, segments = self.encode(value)
+            if failed and not self._guest:
+                header["h"] = 1
+        self._send(Frame(header, body, segments))
+
+    # -- replies and control -----------------------------------------------------------------------------------------
+
+    def _replied(self, frame: Frame) -> None:
+        future = self._pending.pop(natural(frame.header, "id"), None)
+        if future is None:
+            return
+        try:
+            value = self.decode(frame)
+        except MarshalError as error:
+            settle(future, error)
+        except ProtocolError as error:
+            settle(future, error)
+            raise
+        else:
+            if frame.header["t"] == "ok":
+                if not future.done():
+                    future.set_result(value)
+            else:
+                settle(future, value if isinstance(value, BaseException) else thrown(value))
+
+    def _cancelled(self, frame: Frame) -> None:
+        call = self._serving.get((frame.header.get("p", 0), natural(frame.header, "id")))
+        if call is None:
+            return
+        reason = self.decode(frame)
+        call.abort(reason)
+        self._answer(call, asyncio.CancelledError("" if reason is None else str(reason)), failed=True)
+
+    def _dropped(self, frame: Frame) -> None:
+        pairs = frame.header.get("refs")
+        if type(pairs) is not list:
+            raise ProtocolError("bad drop")
+        for pair in pairs:
+            if type(pair) is not list or len(pair) != 2 or type(pair[0]) is not int or type(pair[1]) is not int or pair[1] < 1:
+                raise ProtocolError("bad drop")
+            self.references.release(pair[0], pair[1])
+
+    def _stream(self, frame: Frame) -> None:
+        self.references.stream_frame(frame, natural(frame.header, "st"))
+
+    # -- life --------------------------------------------------------------------------------------------------------
+
+    def spawn(self, coroutine: Any) -> asyncio.Task[Any]:
+        """Run ``coroutine`` as a task of this endpoint."""
+        task = asyncio.get_running_loop().create_task(coroutine)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    def close(self, error: BaseException | None = None) -> None:
+        """End of life: pending requests fail with ``error``, work for the other side is aborted, references are forgotten."""
+        if self._closed is not None:
+            return
+        self._closed = error or Disposed("the runtime was disposed")
+        for future in self._pending.values():
+            settle(future, self._closed)
+        self._pending.clear()
+        for call in list(self._serving.values()):
+            call.abort(str(self._closed))
+        self._serving.clear()
+        self.references.clear(self._closed)
+
+    async def wait_closed(self) -> None:
+        """Wait until the work that :meth:`close` aborted has ended."""
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+
+    def _check_open(self) -> None:
+        if self._closed is not None:
+            raise self._closed.with_traceback(None)
+
+
+def natural(header: Mapping[str, Any], key: str) -> int:
+    """A positive integer of a header. Raises ``ProtocolError``."""
+    value = header.get(key)
+    if type(value) is not int or not 0 < value <= MAX_SAFE_INTEGER:
+        raise ProtocolError(f"{key!r} is not a positive integer")
+    return value
+
+
+def settle(future: asyncio.Future[Any], error: BaseException) -> None:
+    """Fail ``future`` unless it is done; nobody has to look at it."""
+    if not future.done():
+        # StopIteration cannot be set on a future, and CancelledError would look like our own cancellation.
+        future.set_exception(error if isinstance(error, Exception) else RuntimeError(str(error)))
+        future.exception()
+
+
+def thrown(value: Any) -> IsolateHostError:
+    """The exception for something thrown that is no error, as ``throw 'text'``."""
+    from isolate_host.errors import GuestError
+
+    return GuestError("Error", f"{value!s}"[:1000], props={"thrown": value})
+
+
+def _plain(error: BaseException) -> BaseException:
+    """``error`` in a form that always crosses: without a cause or values that might be what failed."""
+    if isinstance(error, (MarshalError, LimitExceeded)):
+        return error
+    return MarshalError(f"the answer could not be sent: {error}", path="$")
+
+
+_HANDLERS: dict[str, Callable[[Endpoint, Frame], None]] = {
+    "call": Endpoint._call,
+    "note": Endpoint._note,
+    "ref": Endpoint._ref,
+    "ok": Endpoint._replied,
+    "err": Endpoint._replied,
+    "cancel": Endpoint._cancelled,
+    "drop": Endpoint._dropped,
+    "sd": Endpoint._stream,
+    "sc": Endpoint._stream,
+    "se": Endpoint._stream,
+    "sx": Endpoint._stream,
+}

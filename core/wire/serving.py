@@ -1,0 +1,82 @@
+"""One request of the other side, from its arrival to its one reply."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from isolate_host.wire.abort import AbortController, AbortSignal
+
+if TYPE_CHECKING:
+    from isolate_host.wire.frames import Frame
+
+__all__ = ["IncomingCall", "RawReply"]
+
+#: Work that looked at its signal gets this long (seconds) to stop by itself before its task is cancelled.
+GRACE = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class RawReply:
+    """A result that is encoded already and is passed on unchanged. ``ok`` is false when it is an error value."""
+
+    body: bytes
+    segments: Sequence[bytes] = ()
+    ok: bool = True
+
+
+class IncomingCall:
+    """A ``call``, ``note`` or ``ref`` that the other side sent."""
+
+    __slots__ = ("_controller", "_decode", "answered", "frame", "key", "task")
+
+    def __init__(self, frame: Frame, key: tuple[int, int], decode: Callable[[Frame], Any]) -> None:
+        self.frame = frame
+        #: (party, id): the two id spaces of forwarded and direct calls may overlap.
+        self.key = key
+        self._decode = decode
+        self._controller: AbortController | None = None
+        self.task: asyncio.Task[None] | None = None
+        self.answered = False
+
+    @property
+    def header(self) -> dict[str, Any]:
+        """The header as it arrived. From a guest this is hostile input; only ``t`` and ``id`` were checked, ``cap`` and ``op`` are text."""
+        return self.frame.header
+
+    @property
+    def signal(self) -> AbortSignal:
+        """Aborts when the other side cancels the call or is gone. Made on first use."""
+        return self.controller.signal
+
+    @property
+    def controller(self) -> AbortController:
+        """The switch of :attr:`signal`."""
+        if self._controller is None:
+            self._controller = AbortController()
+        return self._controller
+
+    def use_controller(self, controller: AbortController) -> None:
+        """Abort through ``controller`` (that of a ``HostCallContext``) instead of an own one."""
+        self._controller = controller
+
+    def arguments(self) -> list[Any]:
+        """The decoded arguments. Decode once: each decoding counts the leases of functions again.
+
+        Raises ``MarshalError`` or ``ProtocolError``.
+        """
+        value = self._decode(self.frame)
+        return value if type(value) is list else [] if value is None else [value]
+
+    def abort(self, reason: Any) -> None:
+        """Stop the work: tell its signal, then cancel its task (after a moment, if it had asked for the signal)."""
+        if self._controller is not None:
+            self._controller.abort(reason)
+        task = self.task
+        if task is not None and not task.done():
+            if self._controller is None:
+                task.cancel()
+            else:
+                asyncio.get_running_loop().call_later(GRACE, task.cancel)
