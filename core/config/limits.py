@@ -41,7 +41,8 @@ class LimitsConfig:
         unknown = sorted(set(asked) - set(_NAMES))
         if unknown:
             raise KeyError(unknown[0])
-        return replace(self, **{name: _smaller(value, getattr(self, name)) for name, value in asked.items()})
+        values: dict[str, Any] = {name: _smaller(value, getattr(self, name)) for name, value in asked.items()}
+        return replace(self, **values)
 
 
 _NAMES = tuple(item.name for item in fields(LimitsConfig))

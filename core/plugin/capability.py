@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from abc import ABC
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 if TYPE_CHECKING:
+    from isolate_host.errors import PolicyDenied
     from isolate_host.plugin.context import HostCallContext
 
 __all__ = ["Capability", "CapabilityRequest", "GuestCall", "GuestPort"]
@@ -23,12 +23,17 @@ class GuestCall(Protocol):
 
     op: str
     ctx: HostCallContext
+    #: Bytes of the encoded arguments.
+    size: int
 
     def arguments(self) -> list[Any]:
         """The arguments as Python values. Raises ``MarshalError``."""
 
     async def forward(self) -> Forwarded:
         """Let the client that owns the runtime answer. Raises ``PolicyDenied`` when the client bound nothing."""
+
+    def forward_note(self) -> None:
+        """Pass a note on to the client; nothing happens when it bound nothing."""
 
 
 class Forwarded(Protocol):
@@ -65,12 +70,33 @@ class CapabilityRequest:
     #: Relative paths of the policy are relative to this folder (that of the configuration file).
     base_dir: Path
     guest: GuestPort
+    #: ``audit``: a refused operation passes and is only recorded; see :meth:`deny`.
+    mode: Literal["enforce", "audit"] = "enforce"
+    #: Limits of the runtime, as in ``LimitsConfig``.
+    limits: Mapping[str, Any] = field(default_factory=dict)
+    #: Told of each denial, in both modes. Set by the core, which writes it to the audit record.
+    on_denied: Callable[[PolicyDenied], None] | None = None
     #: Where the policy came from, for messages: ``host.yaml:12 sandboxes.agent.policies.fetch``.
     origin: str = ""
     extra: Mapping[str, Any] = field(default_factory=dict)
 
+    def deny(self, error: PolicyDenied) -> None:
+        """Refuse an operation: record ``error`` and raise it, or in mode ``audit`` only record it.
 
-class Capability(ABC):
+        Capabilities refuse through this method, so that every policy can be tried out before it is enforced.
+        """
+        if self.on_denied is not None:
+            self.on_denied(error)
+        if self.mode == "enforce":
+            raise error
+
+    @property
+    def key(self) -> str:
+        """The policy key of this capability, for hints: ``sandboxes.agent.policies.fetch``."""
+        return f"sandboxes.{self.sandbox}.policies.{self.name}" if self.sandbox else f"policies.{self.name}"
+
+
+class Capability:
     """Host side of one capability in one runtime.
 
     ``guest_options`` is handed to the guest script's ``install(sdk, options)``. Override :meth:`call` (values) or, to

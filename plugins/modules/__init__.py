@@ -1,0 +1,45 @@
+"""``modules``: what a guest may import. Granted by ``policies: {modules: …}`` or by binding a module resolver."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib.resources import files
+from typing import Any
+
+from isolate_host.config import Finding, Where
+from isolate_host.plugin import Capability, CapabilityRequest, GuestScript, hookimpl
+
+__all__ = [
+    "isolate_host_check_policy",
+    "isolate_host_create_capability",
+    "isolate_host_declare_types",
+    "isolate_host_guest_script",
+]
+
+
+@hookimpl
+def isolate_host_create_capability(request: CapabilityRequest) -> Capability:
+    """The modules of one runtime."""
+    from isolate_host.plugins.modules.plugin import Modules
+
+    return Modules(request)
+
+
+@hookimpl
+def isolate_host_guest_script() -> GuestScript | None:
+    """None: V8 asks the host for modules by itself."""
+    return None
+
+
+@hookimpl
+def isolate_host_check_policy(policy: Mapping[str, Any], where: Where) -> list[Finding]:
+    """Report folders and files that are not there."""
+    from isolate_host.plugins.modules.check import check_policy
+
+    return check_policy(policy, where)
+
+
+@hookimpl
+def isolate_host_declare_types() -> str:
+    """Module types come with the modules."""
+    return files(__name__).joinpath("types.d.ts").read_text(encoding="utf-8")

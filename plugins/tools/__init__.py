@@ -1,0 +1,45 @@
+"""``tools``: functions of the host that a guest calls by name. Bound by the caller, or named by ``policies: {tools: {python: …}}``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib.resources import files
+from typing import Any
+
+from isolate_host.config import Finding, Where
+from isolate_host.plugin import Capability, CapabilityRequest, GuestScript, hookimpl
+
+__all__ = [
+    "isolate_host_check_policy",
+    "isolate_host_create_capability",
+    "isolate_host_declare_types",
+    "isolate_host_guest_script",
+]
+
+
+@hookimpl
+def isolate_host_create_capability(request: CapabilityRequest) -> Capability:
+    """The tools of one runtime."""
+    from isolate_host.plugins.tools.plugin import Tools
+
+    return Tools(request)
+
+
+@hookimpl
+def isolate_host_guest_script() -> GuestScript:
+    """One global async function a tool."""
+    return GuestScript.from_package("tools", __name__)
+
+
+@hookimpl
+def isolate_host_check_policy(policy: Mapping[str, Any], where: Where) -> list[Finding]:
+    """Import the Python tools and report those that cannot be called."""
+    from isolate_host.plugins.tools.python_tools import check_references
+
+    return check_references(policy, where)
+
+
+@hookimpl
+def isolate_host_declare_types() -> str:
+    """Tools are declared by whoever binds them."""
+    return files(__name__).joinpath("types.d.ts").read_text(encoding="utf-8")

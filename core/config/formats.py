@@ -1,0 +1,52 @@
+"""Texts with a meaning: sizes and addresses."""
+
+from __future__ import annotations
+
+import re
+
+from jsonschema import FormatChecker
+
+from isolate_host.config.model import Address
+
+__all__ = ["FORMATS", "parse_address", "parse_size"]
+
+_UNITS = {
+    "B": 1,
+    "kB": 10**3,
+    "KB": 10**3,
+    "MB": 10**6,
+    "GB": 10**9,
+    "KiB": 2**10,
+    "MiB": 2**20,
+    "GiB": 2**30,
+}
+_SIZE = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?([A-Za-z]+)")
+_MAX_PORT = 65535
+
+
+def parse_size(value: int | str) -> int:
+    """Bytes of ``10MiB``; a number is bytes already."""
+    if isinstance(value, int):
+        return value
+    match = _SIZE.fullmatch(value)
+    if match is None or match[2] not in _UNITS:
+        raise ValueError(f"{value!r} is not a size")
+    return int(float(match[1]) * _UNITS[match[2]])
+
+
+def parse_address(text: str) -> Address:
+    """``127.0.0.1:8700`` or ``[::1]:8700``."""
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdigit() or int(port) > _MAX_PORT:
+        raise ValueError(f"{text!r} is not host:port")
+    return Address(host.removeprefix("[").removesuffix("]"), int(port))
+
+
+def _checker() -> FormatChecker:
+    checker = FormatChecker(formats=())
+    checker.checks("size", raises=ValueError)(lambda value: not isinstance(value, str) or parse_size(value) >= 0)
+    checker.checks("address", raises=ValueError)(lambda value: not isinstance(value, str) or bool(parse_address(value)))
+    return checker
+
+
+FORMATS = _checker()

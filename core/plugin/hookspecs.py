@@ -1,0 +1,50 @@
+"""The hooks of isolate-host.
+
+Every hook is synchronous and cheap. The host calls each plugin's implementation by itself, so that one that raises
+spoils nothing for the others; what it raised becomes a :class:`~isolate_host.errors.PluginError` that names the plugin.
+Hooks grow by new keyword arguments: an implementation names only those that it wants.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from isolate_host.config.findings import Finding
+from isolate_host.config.where import Where
+from isolate_host.plugin.capability import Capability, CapabilityRequest
+from isolate_host.plugin.markers import hookspec
+from isolate_host.plugin.script import GuestScript
+
+__all__ = [
+    "isolate_host_check_policy",
+    "isolate_host_create_capability",
+    "isolate_host_declare_types",
+    "isolate_host_guest_script",
+    "isolate_host_observe_event",
+]
+
+
+@hookspec
+def isolate_host_create_capability(request: CapabilityRequest) -> Capability | None:
+    """Open the capability for one new runtime. ``None`` = this policy and binding give the guest nothing."""
+
+
+@hookspec
+def isolate_host_guest_script() -> GuestScript | None:
+    """The guest script. Called once, when the zygote starts: the script is loaded before any policy is known."""
+
+
+@hookspec
+def isolate_host_check_policy(policy: Mapping[str, Any], where: Where) -> list[Finding]:  # type: ignore[empty-body]
+    """What is wrong with a policy beyond its schema. ``where.finding(…)`` makes a finding with file, line and column."""
+
+
+@hookspec
+def isolate_host_declare_types(policy: Mapping[str, Any]) -> str:  # type: ignore[empty-body]
+    """TypeScript declarations (``.d.ts`` text) of what this policy gives a guest."""
+
+
+@hookspec
+def isolate_host_observe_event(event: Mapping[str, Any]) -> None:
+    """See one audit record. Must not block; called for every host call of every runtime."""

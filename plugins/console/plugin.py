@@ -1,0 +1,41 @@
+"""Host side of the console: counts, and passes on without looking."""
+
+from __future__ import annotations
+
+import asyncio
+
+from isolate_host.errors import LimitExceeded
+from isolate_host.plugin import Capability, CapabilityRequest, GuestCall
+
+__all__ = ["Console"]
+
+
+class Console(Capability):
+    """The console of one runtime."""
+
+    def __init__(self, request: CapabilityRequest) -> None:
+        self._guest = request.guest
+        self._limit = _smaller(request.policy.get("output_bytes"), request.limits.get("output_bytes"))
+        self._key = f"{request.key}.output_bytes" if "output_bytes" in request.policy else "limits.output_bytes"
+        self._used = 0
+        self._killing: asyncio.Task[None] | None = None
+
+    def note(self, call: GuestCall) -> None:
+        """Pass one entry (``op`` ``entry``) to the client, as long as there is output left."""
+        if call.op != "entry" or self._killing is not None:
+            return
+        self._used += call.size
+        if self._limit is not None and self._used > self._limit:
+            self._kill()
+            return
+        call.forward_note()
+
+    def _kill(self) -> None:
+        # A guest that ignores its limit would otherwise go on filling the channel: it is ended, not merely silenced.
+        message = f"the guest wrote more than {self._limit} bytes to the console"
+        error = LimitExceeded(message, kind="output", hint=f"raise {self._key}")
+        self._killing = asyncio.ensure_future(self._guest.kill(error))
+
+
+def _smaller(*limits: int | None) -> int | None:
+    return min((limit for limit in limits if limit is not None), default=None)

@@ -1,0 +1,41 @@
+"""What can be wrong with a modules policy beyond its schema."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from isolate_host.config import Finding, Where
+from isolate_host.plugins.modules.names import canonical
+
+__all__ = ["check_policy"]
+
+
+def check_policy(policy: Mapping[str, Any], where: Where) -> list[Finding]:
+    """All findings."""
+    return [*_trees(policy, where), *_virtual(policy, where), *_node_modules(policy, where)]
+
+
+def _trees(policy: Mapping[str, Any], where: Where) -> Iterator[Finding]:
+    seen: dict[str, int] = {}
+    for index, tree in enumerate(policy.get("source_trees", ())):
+        path = ("source_trees", index)
+        if not (where.base_dir / tree["root"]).is_dir():
+            yield where.finding("modules-no-root", f"{tree['root']!r} is not a folder", *path, "root")
+        prefix = canonical(tree["prefix"])
+        if prefix in seen:
+            message = f"prefix {tree['prefix']!r} stands here a second time (first in source_trees[{seen[prefix]}])"
+            yield where.finding("modules-duplicate-prefix", message, *path, "prefix")
+        seen.setdefault(prefix, index)
+
+
+def _virtual(policy: Mapping[str, Any], where: Where) -> Iterator[Finding]:
+    for specifier, module in policy.get("virtual", {}).items():
+        if isinstance(module, Mapping) and "file" in module and not (where.base_dir / module["file"]).is_file():
+            yield where.finding("modules-no-file", f"there is no file {module['file']!r}", "virtual", specifier, "file")
+
+
+def _node_modules(policy: Mapping[str, Any], where: Where) -> Iterator[Finding]:
+    if policy.get("node_modules"):
+        message = "node_modules: this version cannot provide npm packages"
+        yield where.finding("modules-node-modules-unsupported", message, "node_modules")
