@@ -1,0 +1,35 @@
+"""What a zygote loads before it locks itself: the guest kernel and capability scripts, or the TypeScript compiler."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+
+from isolate_host.config.isolation import IsolationConfig
+
+__all__ = ["Template"]
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A named set of scripts; workers forked from it start with all of them loaded.
+
+    ``scripts`` are (name, text) pairs, the first being the guest kernel.
+    """
+
+    name: str
+    scripts: tuple[tuple[str, str], ...]
+
+    def plan(self, isolation: IsolationConfig) -> int:
+        """A sealed file in memory with the zygote's orders; the descriptor is the caller's to close."""
+        orders = {
+            "jit": isolation.jit,
+            "wasm": isolation.wasm and isolation.jit != "off",
+            "namespaces": True,
+            "scripts": [list(script) for script in self.scripts],
+        }
+        descriptor = os.memfd_create(f"isolate-host-{self.name}", os.MFD_CLOEXEC)
+        with os.fdopen(os.dup(descriptor), "wb") as file:
+            file.write(json.dumps(orders).encode())
+        return descriptor

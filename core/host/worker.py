@@ -1,0 +1,236 @@
+"""One worker process as the broker sees it: a channel of frames, a way to stop it, and how it ended."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from isolate_host.errors import IsolateHostError, ProtocolError, WorkerCrashed
+from isolate_host.host.death import Death, classify
+from isolate_host.host.zygote import ZygoteProcess
+from isolate_host.wire.frames import Frame, FrameReader, encode_frame
+
+__all__ = ["FrameSink", "Worker", "WorkerLimits", "spawn_worker"]
+
+_LAST_WORDS_LIMIT = 1 << 16
+_MIB = 1 << 20
+#: From the end of the channel to the exit report of a process that is really dying.
+_CLOSED_CHANNEL_GRACE_S = 0.5
+
+
+class FrameSink(Protocol):
+    """Who gets a worker's frames and hears of its end."""
+
+    def frame_received(self, frame: Frame) -> None:
+        """One frame from the worker. It is hostile: raise ``ProtocolError`` to have the worker killed."""
+
+    def worker_ended(self, error: IsolateHostError) -> None:
+        """The worker is dead and reaped; ``error`` says of what."""
+
+
+class WorkerLimits:
+    """Limits that are put on the process itself. Equal limits make workers interchangeable."""
+
+    __slots__ = ("cpu_s", "frame_bytes", "memory_mb")
+
+    def __init__(self, memory_mb: float | None, cpu_s: float | None, frame_bytes: int | None) -> None:
+        self.memory_mb, self.cpu_s, self.frame_bytes = memory_mb, cpu_s, frame_bytes
+
+    @property
+    def key(self) -> tuple[float | None, float | None, int | None]:
+        """Identity for the pool of spares."""
+        return self.memory_mb, self.cpu_s, self.frame_bytes
+
+
+class Worker(asyncio.Protocol):
+    """A locked process. Frames that arrive before :meth:`attach` wait."""
+
+    def __init__(self, limits: WorkerLimits) -> None:
+        self.limits = limits
+        self.layers: dict[str, str] = {}
+        self._reader = FrameReader(limits.frame_bytes) if limits.frame_bytes else FrameReader(1 << 30)
+        self._sink: FrameSink | None = None
+        self._early: list[Frame] = []
+        self._kill_error: IsolateHostError | None = None
+        self._outgoing: list[bytes] = []
+        self._flush_scheduled = False
+        self._writable = asyncio.Event()
+        self._writable.set()
+        loop = asyncio.get_running_loop()
+        self._loop = loop
+        self.ready: asyncio.Future[None] = loop.create_future()
+        self.ended: asyncio.Future[IsolateHostError] = loop.create_future()
+
+    # ------------------------------------------------------------------ set-up (spawn_worker)
+    def adopt(self, pidfd: int, orders: socket.socket, last_words_fd: int) -> None:
+        """Take over the descriptors that belong to this worker."""
+        self._pidfd, self._orders, self._last_words_fd = pidfd, orders, last_words_fd
+
+    def attach(self, sink: FrameSink) -> None:
+        """Give frames to ``sink`` from now on."""
+        self._sink = sink
+        early, self._early = self._early, []
+        for frame in early:
+            self._deliver(frame)
+        if self.ended.done():
+            sink.worker_ended(self.ended.result())
+
+    # ------------------------------------------------------------------ frames out
+    def send(self, frame: Frame) -> None:
+        """Queue a frame; one write a loop iteration carries all that were queued. Raises ``LimitExceeded`` when it is too large."""
+        # The worker finds control frames by their first key and segment lengths by the last.
+        header = frame.header
+        if "s" in header:
+            del header["s"]
+        self._outgoing += encode_frame(frame, self.limits.frame_bytes or (1 << 30))
+        if not self._flush_scheduled:
+            self._flush_scheduled = True
+            self._loop.call_soon(self._flush)
+
+    def _flush(self) -> None:
+        self._flush_scheduled = False
+        outgoing, self._outgoing = self._outgoing, []
+        if outgoing and not self._transport.is_closing():
+            self._transport.write(outgoing[0] if len(outgoing) == 1 else b"".join(outgoing))
+
+    async def drain(self) -> None:
+        """Wait until the worker keeps up with what is sent to it."""
+        await self._writable.wait()
+
+    def pause_reading(self) -> None:
+        """Stop reading from the worker: it will block when it writes more."""
+        if not self._transport.is_closing():
+            self._transport.pause_reading()
+
+    def resume_reading(self) -> None:
+        """Read again."""
+        if not self._transport.is_closing():
+            self._transport.resume_reading()
+
+    # ------------------------------------------------------------------ stopping
+    def stop_script(self) -> None:
+        """Ask the watchdog to stop the running JavaScript; the worker then says what it still had to say and reports a fault."""
+        with contextlib.suppress(OSError):
+            self._orders.send(b"T")
+
+    def kill(self, error: IsolateHostError) -> None:
+        """SIGKILL; the first reason given is the one that pending work fails with."""
+        if self._kill_error is None:
+            self._kill_error = error
+        with contextlib.suppress(OSError):
+            signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
+
+    def host_pid(self) -> int:
+        """The worker's process id as this process sees it (tests and diagnostics). Raises ``LookupError`` when it is gone."""
+        with open(f"/proc/self/fdinfo/{self._pidfd}") as file:
+            for line in file:
+                if line.startswith("Pid:") and int(line.split()[1]) > 0:
+                    return int(line.split()[1])
+        raise LookupError("the worker is gone")
+
+    def report_exit(self, report: dict[str, Any]) -> None:
+        """The zygote reaped the process."""
+        last_words = b""
+        with contextlib.suppress(OSError):
+            last_words = os.read(self._last_words_fd, _LAST_WORDS_LIMIT)
+        if report.get("zygote"):
+            error: IsolateHostError = WorkerCrashed("the worker's zygote died", signal="SIGKILL")
+        else:
+            death = Death(report["status"], last_words, report["cpu_s"], report["max_rss_kib"])
+            error = classify(death, self.limits.memory_mb, self.limits.cpu_s)
+        self._finish(self._kill_error or error)
+
+    def _finish(self, error: IsolateHostError) -> None:
+        if self.ended.done():
+            return
+        self._transport.close()
+        for descriptor in (self._pidfd, self._last_words_fd):
+            os.close(descriptor)
+        self._orders.close()
+        self.ended.set_result(error)
+        if not self.ready.done():
+            self.ready.set_exception(error)
+            self.ready.exception()
+        if self._sink is not None:
+            self._sink.worker_ended(error)
+
+    # ------------------------------------------------------------------ asyncio.Protocol
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        try:
+            for frame in self._reader.feed(data):
+                self._deliver(frame)
+        except ProtocolError as error:
+            self.kill(error)
+
+    def _deliver(self, frame: Frame) -> None:
+        if not self.ready.done() and frame.header["t"] == "w.ready":
+            layers = frame.header.get("layers")
+            self.layers = layers if isinstance(layers, dict) else {}
+            self.ready.set_result(None)
+        elif self._sink is None:
+            self._early.append(frame)
+        else:
+            self._sink.frame_received(frame)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        # Usually the process has died and its report follows. One that only closed its channel is of no more use.
+        self._writable.set()
+        if not self.ended.done():
+            self._loop.call_later(_CLOSED_CHANNEL_GRACE_S, self._kill_silent)
+
+    def _kill_silent(self) -> None:
+        if not self.ended.done():
+            self.kill(WorkerCrashed("the worker closed its channel"))
+
+    def eof_received(self) -> bool:
+        return False
+
+    def pause_writing(self) -> None:
+        self._writable.clear()
+
+    def resume_writing(self) -> None:
+        self._writable.set()
+
+
+async def spawn_worker(zygote: ZygoteProcess, limits: WorkerLimits, on_exit: Callable[[Worker], None] | None = None) -> Worker:
+    """Fork, lock and connect a worker; it has reported ready when this returns."""
+    loop = asyncio.get_running_loop()
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+    orders, orders_theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+    words_read, words_write = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+    descriptors = [theirs.fileno(), orders_theirs.fileno(), words_write]
+    memory = None if limits.memory_mb is None else int(limits.memory_mb * _MIB)
+    cpu = None if limits.cpu_s is None else max(1, round(limits.cpu_s + 0.499))
+    try:
+        pid, pidfd = await zygote.fork(memory=memory, cpu_seconds=cpu, descriptors=descriptors)
+    except BaseException:
+        ours.close()
+        orders.close()
+        os.close(words_read)
+        raise
+    finally:
+        theirs.close()
+        orders_theirs.close()
+        os.close(words_write)
+    ours.setblocking(False)
+    worker = Worker(limits)
+    worker.adopt(pidfd, orders, words_read)
+    await loop.create_unix_connection(lambda: worker, sock=ours)
+
+    def exited(report: dict[str, Any]) -> None:
+        worker.report_exit(report)
+        if on_exit is not None:
+            on_exit(worker)
+
+    zygote.on_death(pid, exited)
+    await worker.ready
+    return worker

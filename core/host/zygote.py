@@ -1,0 +1,196 @@
+"""The broker's end of a zygote: starts it, asks for forks, hears of deaths."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+from isolate_host.config.isolation import IsolationConfig
+from isolate_host.errors import IsolationUnavailable, WorkerCrashed
+from isolate_host.host.layers import judge_layers
+from isolate_host.host.template import Template
+from isolate_host.worker import control
+
+__all__ = ["Forked", "ZygoteProcess"]
+
+_LOG = logging.getLogger("isolate_host.zygote")
+_START_TIMEOUT_S = 30.0
+_STOP_TIMEOUT_S = 5.0
+#: All that a zygote sees of the environment. Secrets in ours must not be where workers are forked from.
+_ENVIRONMENT = {"PATH": "/nonexistent", "HOME": "/nonexistent", "LC_ALL": "C.UTF-8", "TZ": "UTC"}
+
+Forked = tuple[int, int]
+ExitReport = dict[str, Any]
+
+
+class ZygoteProcess:
+    """One zygote. It lives until it is retired *and* its last worker has gone, because its death kills them."""
+
+    def __init__(self, template: Template, isolation: IsolationConfig) -> None:
+        self.template, self._isolation = template, isolation
+        self.layers: dict[str, str] = {}
+        self.warnings: list[str] = []
+        self.forks = 0
+        self.started_at = time.monotonic()
+        self.alive = False
+        self._retired = False
+        self._next_id = 0
+        self._waiting: dict[int, asyncio.Future[Forked]] = {}
+        self._deaths: dict[int, Callable[[ExitReport], None]] = {}
+        self._unclaimed: dict[int, ExitReport] = {}
+
+    # ------------------------------------------------------------------ life
+    async def start(self) -> None:
+        """Execute the zygote and wait until it is locked. Raises :class:`IsolationUnavailable`."""
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        ours.setblocking(False)
+        plan = self.template.plan(self._isolation)
+        try:
+            self._process = await asyncio.to_thread(self._execute, theirs.fileno(), plan)
+        finally:
+            os.close(plan)
+            theirs.close()
+        self._control = ours
+        self._loop = asyncio.get_running_loop()
+        self._hello: asyncio.Future[dict[str, str]] = self._loop.create_future()
+        self._loop.add_reader(ours.fileno(), self._on_readable)
+        try:
+            self.layers = await asyncio.wait_for(self._hello, _START_TIMEOUT_S)
+            self.warnings = judge_layers(self.layers, self._isolation)
+        except TimeoutError:
+            await self.stop()
+            raise IsolationUnavailable(f"the zygote did not start within {_START_TIMEOUT_S:g} s", layers={}) from None
+        except IsolationUnavailable:
+            await self.stop()
+            raise
+        self.alive = True
+
+    def _execute(self, control_fd: int, plan_fd: int) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-I", "-m", "isolate_host.worker.zygote", str(control_fd), str(plan_fd)]
+        return subprocess.Popen(command, env=_ENVIRONMENT, pass_fds=(control_fd, plan_fd), stdin=subprocess.DEVNULL, cwd="/")
+
+    async def stop(self) -> None:
+        """Close the control socket: the zygote leaves and takes its workers along."""
+        self.alive = False
+        if self._control.fileno() < 0:
+            return
+        self._loop.remove_reader(self._control.fileno())
+        self._control.close()
+        self._fail_waiting(WorkerCrashed("the zygote was stopped"))
+        try:
+            await asyncio.to_thread(self._process.wait, _STOP_TIMEOUT_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            await asyncio.to_thread(self._process.wait)
+
+    @property
+    def age_s(self) -> float:
+        """Seconds since the start."""
+        return time.monotonic() - self.started_at
+
+    def retire(self) -> None:
+        """Fork no more; stop when the last worker has gone."""
+        self._retired = True
+        self._stop_if_done()
+
+    def _stop_if_done(self) -> None:
+        if self._retired and not self._deaths and not self._waiting and self._control.fileno() >= 0:
+            self._stopping = self._loop.create_task(self.stop())
+
+    # ------------------------------------------------------------------ forks
+    async def fork(self, *, memory: int | None, cpu_seconds: int | None, descriptors: list[int]) -> Forked:
+        """Fork a worker that owns ``descriptors`` (channel, orders, last words); its pid inside and a pidfd."""
+        self._next_id += 1
+        request, future = self._next_id, self._loop.create_future()
+        self._waiting[request] = future
+        self.forks += 1
+        message = {"id": request, "memory": memory, "cpu_seconds": cpu_seconds}
+        try:
+            await self._send(message, descriptors)
+        except OSError as error:
+            self._waiting.pop(request, None)
+            raise WorkerCrashed(f"the zygote is gone: {error}") from None
+        return await future
+
+    async def _send(self, message: dict[str, Any], descriptors: list[int]) -> None:
+        while True:
+            try:
+                control.send(self._control, message, descriptors)
+            except BlockingIOError:
+                await self._writable()
+            else:
+                return
+
+    async def _writable(self) -> None:
+        """Wait until the control socket takes another message (a storm of forks fills its queue)."""
+        ready = self._loop.create_future()
+        self._loop.add_writer(self._control.fileno(), lambda: ready.done() or ready.set_result(None))
+        try:
+            await ready
+        finally:
+            self._loop.remove_writer(self._control.fileno())
+
+    def on_death(self, pid: int, report: Callable[[ExitReport], None]) -> None:
+        """Call ``report`` once when the worker with this (inside) pid has been reaped."""
+        if pid in self._unclaimed:
+            report(self._unclaimed.pop(pid))
+        else:
+            self._deaths[pid] = report
+
+    # ------------------------------------------------------------------ reading
+    def _on_readable(self) -> None:
+        while self._control.fileno() >= 0:
+            try:
+                received = control.receive(self._control)
+            except BlockingIOError:
+                return
+            if received is None:
+                self._lost()
+                return
+            self._take(*received)
+
+    def _take(self, message: dict[str, Any], descriptors: list[int]) -> None:
+        if "forked" in message:
+            future = self._waiting.pop(message["forked"], None)
+            if future is None or future.cancelled():
+                os.close(descriptors[0])
+            else:
+                future.set_result((message["pid"], descriptors[0]))
+        elif "exited" in message:
+            report = self._deaths.pop(message["exited"], None)
+            if report is None:
+                self._unclaimed[message["exited"]] = message
+            else:
+                report(message)
+            self._stop_if_done()
+        elif "hello" in message:
+            self._hello.set_result(message["hello"])
+        elif "failed" in message:
+            self._hello.set_exception(IsolationUnavailable(f"the zygote cannot start: {message['failed']}", layers={}))
+
+    def _lost(self) -> None:
+        """The zygote died. Its workers die with it; each pending report is answered here."""
+        self._loop.remove_reader(self._control.fileno())
+        self._control.close()
+        self.alive = False
+        error = WorkerCrashed("the zygote died")
+        if not self._hello.done():
+            self._hello.set_exception(IsolationUnavailable("the zygote died while it started", layers={}))
+        self._fail_waiting(error)
+        deaths, self._deaths = self._deaths, {}
+        for report in deaths.values():
+            report({"status": 9, "cpu_s": 0.0, "max_rss_kib": 0, "zygote": True})
+        _LOG.log(logging.DEBUG if self._retired else logging.ERROR, "zygote %s is gone", self.template.name)
+
+    def _fail_waiting(self, error: Exception) -> None:
+        waiting, self._waiting = self._waiting, {}
+        for future in waiting.values():
+            if not future.done():
+                future.set_exception(error)

@@ -1,0 +1,127 @@
+"""The guest kernel as the worker sees it: a table of JavaScript functions (docs/reference/protocol.md §5)."""
+
+from __future__ import annotations
+
+import time
+from enum import IntEnum
+
+from isolate_host.engine import Isolate, report_rejections, run_script, use_stack_formatter
+from isolate_host.worker.channel import RawFrame, pack_frame
+
+__all__ = ["Kernel"]
+
+
+class _Entry(IntEnum):
+    TURN = 0
+    DRAIN = 1
+    SETTLE = 2
+    REJECTED = 3
+    RUN_TIMER = 4
+    WAKE = 5
+    PREPARE_STACK = 6
+    ADD_SOURCE_MAP = 7
+    LOAD = 8
+    BUILTIN = 9
+    LIVENESS = 10
+
+
+class Kernel:
+    """Boots the bundle in an isolate and calls its functions. No Python object ever goes in, only strings and buffers."""
+
+    def __init__(self, isolate: Isolate, bundle: bytes) -> None:
+        self._isolate, self._handles = isolate, isolate.handles
+        native = isolate.native
+        with self._handles.scope():
+            boot = run_script(isolate, bundle, "isolate-host:guest")
+            environment = native.object_new(isolate.pointer)
+            for name, value in {
+                b"extras": native.context_extras(isolate.context),
+                b"now": isolate.number_function(lambda: time.monotonic() * 1000.0),
+            }.items():
+                native.object_set(environment, isolate.context, self._handles.string(name), value)
+            with self._handles.try_catch() as caught:
+                table = isolate.call(boot, environment)
+                if table is None:
+                    raise RuntimeError(f"the guest surface does not boot: {self._handles.display(caught.exception or boot)}")
+            self._functions = [
+                self._handles.globalize(native.object_get_index(table, isolate.context, index)) for index in range(len(_Entry))
+            ]
+        report_rejections(isolate, self._functions[_Entry.REJECTED])
+        use_stack_formatter(isolate, self._functions[_Entry.PREPARE_STACK])
+
+    def load(self, name: str, source: bytes) -> None:
+        """Run a capability's guest script: the body of ``function (registerCapability)``."""
+        with self._handles.scope(), self._handles.try_catch() as caught:
+            installer = run_script(self._isolate, b"(function (registerCapability) {" + source + b"\n})", f"isolate-host:{name}")
+            if self._isolate.call(self._functions[_Entry.LOAD], installer) is None:
+                raise RuntimeError(f"guest script of {name!r}: {self._handles.display(caught.exception or installer)}")
+
+    def turn(self, frames: list[RawFrame]) -> bool:
+        """Hand over a batch; microtasks have run when this returns. False when the turn was terminated or broke."""
+        parts: list[bytes] = []
+        buffers: list[int] = []
+        with self._handles.scope():
+            for frame in frames:
+                body, segments = frame.body_and_segments()
+                parts += (frame.header, body or b"null")
+                buffers += [self._handles.buffer(segment) for segment in segments]
+            text = self._handles.string(b"[" + b",".join(parts) + b"]")
+            return self._isolate.call(self._functions[_Entry.TURN], text, self._handles.array(buffers)) is not None
+
+    def drain(self) -> list[bytes]:
+        """What the guest wants to send, as frames ready for the wire."""
+        native, context = self._isolate.native, self._isolate.context
+        with self._handles.scope():
+            result = self._isolate.call(self._functions[_Entry.DRAIN])
+            if result is None or not native.is_array(result):
+                return []
+            lines = self._handles.utf8(native.object_get_index(result, context, 0)).split(b"\n")
+            frames, next_buffer = [], 1
+            for index in range(0, len(lines) - 1, 2):
+                header, body, count = lines[index], lines[index + 1], 0
+                if header[:1] != b"{":
+                    digits, _, rest = header.partition(b"{")
+                    header, count = b"{" + rest, int(digits)
+                segments = [
+                    self._handles.contents(native.object_get_index(result, context, next_buffer + i)) for i in range(count)
+                ]
+                next_buffer += count
+                frames.append(pack_frame(header, body, segments))
+            return frames
+
+    def settle(self, request: int, peer: int, promise: int, namespace: int | None) -> None:
+        """Answer evaluation ``request`` of ``peer`` when ``promise`` (a local) settles."""
+        native = self._isolate.native
+        numbers = [native.number_new(self._isolate.pointer, float(value)) for value in (request, peer)]
+        arguments = [*numbers, promise] + ([namespace] if namespace else [])
+        self._isolate.call(self._functions[_Entry.SETTLE], *arguments)
+
+    def run_timer(self) -> None:
+        """Run the timer that is due first; its microtasks have run when this returns."""
+        with self._handles.scope():
+            self._isolate.call(self._functions[_Entry.RUN_TIMER])
+
+    def wake(self) -> float | None:
+        """Milliseconds until the next timer, 0 when one is due, ``None`` when there is none."""
+        milliseconds = self._number(_Entry.WAKE)
+        return None if milliseconds < 0 else milliseconds
+
+    def liveness(self) -> int:
+        """By how many ways (calls in flight, leases, listeners, streams) the host could still wake this guest."""
+        return int(self._number(_Entry.LIVENESS))
+
+    def add_source_map(self, filename: str, source_map: bytes) -> None:
+        """Let stacks of ``filename`` show original positions."""
+        with self._handles.scope():
+            name = self._handles.string(filename.encode())
+            self._isolate.call(self._functions[_Entry.ADD_SOURCE_MAP], name, self._handles.string(source_map))
+
+    def builtin(self, specifier: str) -> int | None:
+        """Local of the exports object of a module that guest plugin code provides (needs the caller's scope)."""
+        result = self._isolate.call(self._functions[_Entry.BUILTIN], self._handles.string(specifier.encode()))
+        return result if result is not None and self._isolate.native.is_object(result) else None
+
+    def _number(self, entry: _Entry) -> float:
+        with self._handles.scope():
+            result = self._isolate.call(self._functions[entry])
+            return float(self._isolate.native.number_value(result)) if result is not None else -1.0

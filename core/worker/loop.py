@@ -1,0 +1,132 @@
+"""The turn loop: frames in, JavaScript to the end of its microtasks, frames out; then timers; then wait."""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+
+from isolate_host.engine import Isolate
+from isolate_host.worker.channel import Channel, RawFrame, pack_frame
+from isolate_host.worker.evaluator import Evaluator
+from isolate_host.worker.kernel import Kernel
+
+__all__ = ["TurnLoop", "Watchdog"]
+
+#: Frames for the worker itself start so; the broker writes ``t`` first.
+_CONTROL = b'{"t":"w.'
+_WATCHDOG_STACK = 256 << 10
+
+
+class Watchdog:
+    """A thread that waits for one byte from the broker and then stops whatever JavaScript runs.
+
+    It must be started before the seccomp filter, which forbids new threads. After a stop the runtime is lost, so an order
+    that comes a moment late does no harm.
+    """
+
+    def __init__(self, isolate: Isolate, fd: int) -> None:
+        self._isolate, self._fd = isolate, fd
+        self.fired = False
+        started = threading.Event()
+        threading.stack_size(_WATCHDOG_STACK)
+        threading.Thread(target=self._watch, args=(started,), daemon=True).start()
+        started.wait()
+
+    def _watch(self, started: threading.Event) -> None:
+        started.set()
+        while os.read(self._fd, 1):
+            self.fired = True
+            self._isolate.terminate()
+        os._exit(0)
+
+
+class TurnLoop:
+    """Runs until the broker closes the channel or kills the process."""
+
+    def __init__(self, isolate: Isolate, kernel: Kernel, channel: Channel, watchdog: Watchdog) -> None:
+        self._isolate, self._kernel, self._channel, self._watchdog = isolate, kernel, channel, watchdog
+        self._evaluator = Evaluator(isolate, kernel, channel)
+
+    def run(self) -> None:
+        """The life of a worker."""
+        while True:
+            self._take(self._channel.read())
+            self._settle_down()
+            while not self._rest(self._run_timers()):
+                pass
+
+    # ------------------------------------------------------------------ work
+    def _take(self, frames: list[RawFrame]) -> None:
+        """Work through a batch; neighbouring guest frames share one entry into JavaScript."""
+        batch: list[RawFrame] = []
+        for frame in frames:
+            if not frame.header.startswith(_CONTROL):
+                batch.append(frame)
+                continue
+            self._deliver(batch)
+            batch = []
+            self._control(frame)
+        self._deliver(batch)
+
+    def _deliver(self, batch: list[RawFrame]) -> None:
+        if batch and not self._kernel.turn(batch):
+            self._fault("terminated" if self._watchdog.fired else "engine")
+
+    def _control(self, frame: RawFrame) -> None:
+        header = json.loads(frame.header)
+        if header["t"] == "w.eval":
+            self._evaluator.evaluate(header, frame)
+        elif header["t"] == "w.mods":
+            self._evaluator.loader.answer(header, frame)
+        self._isolate.run_microtasks()
+
+    def _settle_down(self) -> None:
+        """After JavaScript ran: dynamic imports, V8's own tasks, and all that the guest wants to say."""
+        while self._evaluator.loader.dynamic:
+            self._evaluator.finish_dynamic_imports()
+            self._isolate.run_microtasks()
+        self._isolate.run_platform_tasks()
+        self._evaluator.loader.flush()
+        if self._watchdog.fired:
+            self._isolate.resume()
+        for frame in self._kernel.drain():
+            self._channel.send(frame)
+        if self._watchdog.fired:
+            self._watchdog.fired = False
+            self._fault("terminated")
+
+    def _run_timers(self) -> float | None:
+        """Run what is due, each as a task of its own; milliseconds until the next timer, or ``None``.
+
+        Stops early when a frame has arrived: a chain of ``setTimeout(0)`` must not starve the host.
+        """
+        while (wake := self._kernel.wake()) is not None and wake <= 0:
+            self._channel.flush()
+            if self._channel.wait(0):
+                return 0.0
+            self._kernel.run_timer()
+            self._settle_down()
+        return wake
+
+    def _rest(self, wake: float | None) -> bool:
+        """Flush, and wait: true when a frame is to be read next, false when a timer is due."""
+        if wake is None:
+            self._announce_idle(None)
+            self._channel.flush()
+            return True
+        if wake > 0:
+            self._announce_idle(wake)
+        self._channel.flush()
+        return self._channel.wait(wake)
+
+    # ------------------------------------------------------------------ reports
+    def _announce_idle(self, wake: float | None) -> None:
+        """Tell the broker that nothing runs, when the next timer will, and whether anything could still happen."""
+        header: dict[str, object] = {"t": "w.idle", "wake": wake}
+        if wake is None:
+            header["live"] = self._kernel.liveness()
+        self._channel.send(pack_frame(json.dumps(header, separators=(",", ":")).encode(), b""))
+
+    def _fault(self, kind: str) -> None:
+        self._channel.send(pack_frame(b'{"t":"w.fault","kind":"%s"}' % kind.encode(), b""))

@@ -1,0 +1,193 @@
+"""The zygote: executed fresh with an empty environment, boots V8 and the guest surface, locks itself, and forks workers.
+
+``python -I -m isolate_host.worker.zygote CONTROL_FD PLAN_FD``. The plan is a JSON file: ``{"jit", "namespaces", "wasm", "scripts": [[name, text], …]}``,
+the first script being the guest kernel. It holds no secret, opens nothing later, and has one thread: what a child inherits is
+what an attacker in a worker could read.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import gc
+import json
+import os
+import resource
+import signal
+import socket
+import sys
+import time
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from isolate_host.engine import EngineUnavailable, Isolate, new_isolate
+from isolate_host.worker import control
+from isolate_host.worker.channel import Channel, pack_frame
+from isolate_host.worker.kernel import Kernel
+from isolate_host.worker.lockdown import ChildLimits, Lockdown
+from isolate_host.worker.loop import TurnLoop, Watchdog
+from isolate_host.worker.namespaces import Layers, enter_namespaces
+from isolate_host.worker.syscalls import prctl
+
+__all__ = ["main"]
+
+_SET_PDEATHSIG, _SIGKILL = 1, 9
+_CHANNEL_FD, _ORDERS_FD, _LAST_WORDS_FD = 0, 1, 2
+_BROKEN_CHILD = 88
+
+
+@dataclass(slots=True)
+class Zygote:
+    """Everything a child inherits."""
+
+    control: socket.socket
+    isolate: Isolate
+    kernel: Kernel
+    lockdown: Lockdown
+    layers: Layers
+
+    # ------------------------------------------------------------------ parent
+    def serve(self) -> NoReturn:
+        """Fork on request, report each death, leave when the broker goes."""
+        wake_read, wake_write = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        signal.set_wakeup_fd(wake_write, warn_on_full_buffer=False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        poll = _poll_on(self.control.fileno(), wake_read)
+        while True:
+            for descriptor, _event in poll.poll():
+                if descriptor == wake_read:
+                    os.read(wake_read, 4096)
+                    self._reap()
+                else:
+                    self._obey()
+
+    def _obey(self) -> None:
+        received = control.receive(self.control)
+        if received is None:
+            os._exit(0)
+        request, descriptors = received
+        pid = os.fork()
+        if pid == 0:
+            self._become_worker(request, descriptors)
+        for descriptor in descriptors:
+            os.close(descriptor)
+        pidfd = os.pidfd_open(pid)
+        control.send(self.control, {"forked": request["id"], "pid": pid}, [pidfd])
+        os.close(pidfd)
+
+    def _reap(self) -> None:
+        while True:
+            try:
+                pid, status, usage = os.wait4(-1, os.WNOHANG)
+            except ChildProcessError:
+                return
+            if not pid:
+                return
+            cpu = usage.ru_utime + usage.ru_stime
+            control.send(self.control, {"exited": pid, "status": status, "cpu_s": cpu, "max_rss_kib": usage.ru_maxrss})
+
+    # ------------------------------------------------------------------ child
+    def _become_worker(self, request: dict[str, Any], descriptors: list[int]) -> NoReturn:
+        try:
+            self._run_worker(request, descriptors)
+        except BaseException as error:  # noqa: BLE001 - the last words of a process that has no other way to speak
+            os.write(_LAST_WORDS_FD, repr(error).encode("utf-8", "replace")[:1000])
+        os._exit(_BROKEN_CHILD)
+
+    def _run_worker(self, request: dict[str, Any], descriptors: list[int]) -> None:
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        channel_fd, orders_fd, last_words_fd = descriptors
+        os.dup2(last_words_fd, _LAST_WORDS_FD)
+        os.dup2(orders_fd, _ORDERS_FD)
+        os.dup2(channel_fd, _CHANNEL_FD)
+        self.lockdown.restrict_child()
+        self.isolate.reseed(int.from_bytes(os.urandom(8), "little") >> 1)
+        self.isolate.freeze_flags()
+        watchdog = Watchdog(self.isolate, _ORDERS_FD)
+        limits = ChildLimits(request["memory"], request["cpu_seconds"])
+        if limits.memory is not None:
+            self.isolate.limit_memory(limits.memory)
+        self.isolate.abort_on_out_of_memory()
+        self.lockdown.seal_child(limits)
+        channel = Channel(_CHANNEL_FD)
+        header = {"t": "w.ready", "layers": self.layers}
+        channel.send(pack_frame(json.dumps(header, separators=(",", ":")).encode(), b""))
+        channel.flush()
+        TurnLoop(self.isolate, self.kernel, channel, watchdog).run()
+
+
+def _poll_on(*descriptors: int) -> Any:
+    import select
+
+    poll = select.poll()
+    for descriptor in descriptors:
+        poll.register(descriptor, select.POLLIN)
+    return poll
+
+
+def _enter_pid_namespace(layers: Layers, control_socket: socket.socket) -> None:
+    """Fork into the new pid namespace; the outer process only waits. As pid 1, our death takes every worker along."""
+    if layers.get("namespaces.pid") != "on":
+        return
+    parent_pid = os.getpid()
+    pid = os.fork()
+    if pid:
+        control_socket.close()
+        _, status = os.waitpid(pid, 0)
+        os._exit(os.waitstatus_to_exitcode(status) & 0xFF)
+    prctl(_SET_PDEATHSIG, _SIGKILL)
+    if os.getppid() not in (0, parent_pid):
+        os._exit(0)
+
+
+def _read_plan(descriptor: int) -> dict[str, Any]:
+    with os.fdopen(descriptor, "rb") as file:
+        file.seek(0)
+        plan: dict[str, Any] = json.load(file)
+    return plan
+
+
+def _prepare(plan: dict[str, Any]) -> tuple[Isolate, Kernel]:
+    """Boot V8, load the surface, warm what every guest touches, and compact the heap that forks will share."""
+    flags = () if plan["wasm"] else ("--no-expose-wasm",)
+    isolate = new_isolate(plan["jit"], (*flags, *plan.get("flags", ())))
+    (_, kernel_source), *plugins = plan["scripts"]
+    kernel = Kernel(isolate, kernel_source.encode())
+    for name, source in plugins:
+        kernel.load(name, source.encode())
+    kernel.drain()
+    isolate.run_microtasks()
+    isolate.run_platform_tasks()
+    isolate.collect_garbage()
+    return isolate, kernel
+
+
+def main(arguments: list[str]) -> NoReturn:
+    """Start; any failure is reported on the control socket, so that the broker can say why."""
+    control_socket = socket.socket(fileno=int(arguments[0]))
+    plan = _read_plan(int(arguments[1]))
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    started = time.monotonic()
+    try:
+        layers: Layers = enter_namespaces() if plan["namespaces"] else {}
+        _enter_pid_namespace(layers, control_socket)
+        time.tzset()
+        isolate, kernel = _prepare(plan)
+        lockdown = Lockdown(executable_memory=plan["jit"] != "off")
+        # No core file may carry a tenant's memory, not even of the zygote.
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        layers = lockdown.lock_zygote(layers)
+    except (EngineUnavailable, OSError, RuntimeError) as error:
+        control.send(control_socket, {"failed": str(error)})
+        os._exit(1)
+    gc.collect()
+    gc.freeze()
+    gc.disable()
+    # glibc would keep one arena per thread; the watchdog's would add private pages to every worker.
+    ctypes.CDLL(None).mallopt(-8, 1)
+    control.send(control_socket, {"hello": layers, "boot_ms": round(1000 * (time.monotonic() - started), 1)})
+    Zygote(control_socket, isolate, kernel, lockdown, layers).serve()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
