@@ -53,9 +53,11 @@ class PolicySchemas:
         return True
 
     def _not_listed(self, name: str, path: Path, listed: list[str]) -> None:
-        hint = did_you_mean(name, listed)
-        advice = None if hint else f"add {name!r} to plugins:" if name in self._catalog.installed() else f"possible: {', '.join(sorted(listed))}"
-        self._report("policy-unknown-capability", f"{path_text(path)}: {name!r} is not among the plugins of this configuration{hint}", path, advice)
+        installed = name in self._catalog.installed()
+        guess = "" if installed else did_you_mean(name, listed)
+        message = f"{path_text(path)}: {name!r} is not among the plugins of this configuration{guess}"
+        advice = f"add {name!r} to plugins:" if installed else f"possible: {', '.join(sorted(listed))}"
+        self._report("policy-unknown-capability", message, path, None if guess else advice)
 
     def _report(self, code: str, message: str, path: Path, hint: str | None) -> None:
         self._findings.append(Finding(code=code, message=message, mark=locate(self._root, path), hint=hint, path=path))

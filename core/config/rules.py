@@ -9,7 +9,7 @@ from isolate_host.config.findings import Finding, path_text
 from isolate_host.config.formats import parse_size
 from isolate_host.config.hints import did_you_mean
 from isolate_host.config.limits import LimitsConfig
-from isolate_host.config.nodes import MapNode, locate
+from isolate_host.config.nodes import MapNode, ScalarNode, locate, node_at
 
 __all__ = ["check_rules"]
 
@@ -29,10 +29,11 @@ def _check_limits(root: MapNode, data: Mapping[str, Any]) -> Iterator[Finding]:
         limits = _in_bytes(sandbox.get("limits", {}))
         for key in ceiling.wider(limits):
             path = ("sandboxes", name, "limits", key)
-            top = locate(root, ("limits", key))
+            top, written = locate(root, ("limits", key)), node_at(root, ("limits", key))
+            allowed = written.text if isinstance(written, ScalarNode) else ""
             yield Finding(
                 code="limits-widened",
-                message=f"{path_text(path)}: more than limits.{key} allows ({getattr(ceiling, key):g}, {top.file}:{top.line})",
+                message=f"{path_text(path)}: more than limits.{key} allows ({allowed}, {top.file}:{top.line})",
                 mark=locate(root, path),
                 hint="a sandbox can only lower the limits of the host",
                 path=path,

@@ -42,12 +42,12 @@ class _Translator:
     def error(self, error: ValidationError, above: Path = ()) -> Iterator[Finding]:
         path = (*above, *error.relative_path) if above else tuple(error.absolute_path)
         keyword = error.validator
-        if keyword in ("anyOf", "oneOf") and error.context:
+        if "propertyNames" in error.absolute_schema_path:
+            yield self._finding("bad-value", path, f"{error.instance!r} is not a possible name")
+        elif keyword in ("anyOf", "oneOf") and error.context:
             yield from self._alternatives(error, path)
         elif keyword == "additionalProperties":
             yield from self._unknown_keys(error, path)
-        elif keyword == "propertyNames":
-            yield self._finding("bad-value", path, f"{error.instance!r} is not a possible name")
         elif keyword == "required":
             yield from self._missing_keys(error, path)
         elif keyword == "type":
@@ -123,7 +123,8 @@ class _Translator:
         node = node_at(self._root, path)
         if not isinstance(node, ScalarNode) or not self._may_show(path) or node.value is None:
             return ""
-        return f" {node.text if len(node.text) <= 60 else node.text[:57] + '…'!r}"
+        text = node.text if len(node.text) <= 60 else node.text[:57] + "…"
+        return f" {text!r}" if isinstance(node.value, str) else f" {text}"
 
     def _may_show(self, path: Path) -> bool:
         node = node_at(self._root, path)

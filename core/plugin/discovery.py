@@ -25,6 +25,9 @@ __all__ = ["PLUGIN_GROUP", "SCHEMA_GROUP", "Discovery", "EntryPointSource", "dis
 PLUGIN_GROUP = "isolate_host.plugins"
 SCHEMA_GROUP = "isolate_host.schemas"
 
+#: Our own names that this version does not have yet.
+_PLANNED = frozenset({"browser", "crypto", "fetch", "files", "nested", "serve", "tests", "typecheck"})
+
 EntryPointSource = Callable[[str], Iterable[EntryPoint]]
 
 
@@ -97,8 +100,13 @@ class Discovery:
 
     def _missing(self, name: str) -> Problem:
         close = difflib.get_close_matches(name, self.names(), n=1)
-        guess = f"did you mean {close[0]!r}? Otherwise: " if close else ""
-        hint = f"{guess}pip install isolate-host-{canonicalize_name(name)}"
+        if name in _PLANNED:
+            hint = f"it is part of a later isolate-host than this {host_version()}"
+        elif close:
+            # No pip hint here: to install whatever carries a mistyped name would be the worst answer to a typing error.
+            hint = f"did you mean {close[0]!r}?"
+        else:
+            hint = f"pip install isolate-host-{canonicalize_name(name)}"
         return Problem("plugin-not-installed", name, f"no installed plugin is called {name!r}", hint=hint)
 
 

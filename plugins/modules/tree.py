@@ -54,10 +54,11 @@ def read_regular(file: Path, root: Path | None = None) -> str | None:
         if error.errno in _ABSENT:
             return None
         raise
+    info = os.fstat(descriptor)
+    if stat.S_ISDIR(info.st_mode):
+        os.close(descriptor)
+        return None
     with os.fdopen(descriptor, "rb") as stream:
-        info = os.fstat(descriptor)
-        if stat.S_ISDIR(info.st_mode):
-            return None
         if root is not None and not Path(f"/proc/self/fd/{descriptor}").readlink().is_relative_to(root):
             raise OutsideError("it is a link that leads outside")
         if not stat.S_ISREG(info.st_mode):
