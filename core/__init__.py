@@ -1,0 +1,134 @@
+"""Runs untrusted JavaScript and TypeScript in locked V8 isolates.
+
+>>> import isolate_host as ih                               # doctest: +SKIP
+>>> async with ih.create_isolate_host() as host:            # doctest: +SKIP
+...     async with host.create_runtime() as rt:
+...         await rt.eval("1 + 1")
+2
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from isolate_host.api import create_isolate_host
+    from isolate_host.client.bindings import Bindings, BrowserBinding
+    from isolate_host.client.console import ConsoleEntry
+    from isolate_host.client.host import IsolateHost
+    from isolate_host.client.limits import Limits, NestedHostPolicy
+    from isolate_host.client.module_types import Importer, ModuleSource, ResolvedModule
+    from isolate_host.client.modules import ModuleResolver, create_module_resolver
+    from isolate_host.client.options import DaemonOptions
+    from isolate_host.client.runtime import Runtime
+    from isolate_host.client.tools import Tool
+    from isolate_host.errors import (
+        Aborted,
+        ConfigError,
+        Disposed,
+        ExecutionTimeout,
+        GuestError,
+        IsolateHostError,
+        IsolationUnavailable,
+        LimitExceeded,
+        MarshalError,
+        NamespaceInUse,
+        NotConnected,
+        PluginError,
+        PolicyDenied,
+        ProtocolError,
+        SandboxViolation,
+        WorkerCrashed,
+    )
+    from isolate_host.plugin.markers import hookimpl, hookspec
+    from isolate_host.wire.abort import AbortController, AbortSignal
+    from isolate_host.wire.context import HostCallContext
+    from isolate_host.wire.kinds import UNDEFINED, BigInt, JSMap, JSRegExp, JSSet, TypedArray
+    from isolate_host.wire.proxies import GuestFunction, GuestIterator, GuestPromise
+    from isolate_host.wire.streams import ByteSource, ByteStream
+
+__all__ = [
+    "UNDEFINED",
+    "AbortController",
+    "AbortSignal",
+    "Aborted",
+    "BigInt",
+    "Bindings",
+    "BrowserBinding",
+    "ByteSource",
+    "ByteStream",
+    "ConfigError",
+    "ConsoleEntry",
+    "DaemonOptions",
+    "Disposed",
+    "ExecutionTimeout",
+    "GuestError",
+    "GuestFunction",
+    "GuestIterator",
+    "GuestPromise",
+    "HostCallContext",
+    "Importer",
+    "IsolateHost",
+    "IsolateHostError",
+    "IsolationUnavailable",
+    "JSMap",
+    "JSRegExp",
+    "JSSet",
+    "LimitExceeded",
+    "Limits",
+    "MarshalError",
+    "ModuleResolver",
+    "ModuleSource",
+    "NamespaceInUse",
+    "NestedHostPolicy",
+    "NotConnected",
+    "PluginError",
+    "PolicyDenied",
+    "ProtocolError",
+    "ResolvedModule",
+    "Runtime",
+    "SandboxViolation",
+    "Tool",
+    "TypedArray",
+    "WorkerCrashed",
+    "create_isolate_host",
+    "create_module_resolver",
+    "hookimpl",
+    "hookspec",
+]
+
+# Where each name lives. Names are fetched on first use: importing the package stays cheap for the command line, for
+# plugins that only need a marker, and for the zygote, which must not load asyncio at all.
+_HOMES = {
+    "api": ("create_isolate_host",),
+    "client.bindings": ("Bindings", "BrowserBinding"),
+    "client.console": ("ConsoleEntry",),
+    "client.host": ("IsolateHost",),
+    "client.limits": ("Limits", "NestedHostPolicy"),
+    "client.module_types": ("Importer", "ModuleSource", "ResolvedModule"),
+    "client.modules": ("ModuleResolver", "create_module_resolver"),
+    "client.options": ("DaemonOptions",),
+    "client.runtime": ("Runtime",),
+    "client.tools": ("Tool",),
+    "plugin.markers": ("hookimpl", "hookspec"),
+    "wire.abort": ("AbortController", "AbortSignal"),
+    "wire.context": ("HostCallContext",),
+    "wire.kinds": ("UNDEFINED", "BigInt", "JSMap", "JSRegExp", "JSSet", "TypedArray"),
+    "wire.proxies": ("GuestFunction", "GuestIterator", "GuestPromise"),
+    "wire.streams": ("ByteSource", "ByteStream"),
+}
+_HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    value = getattr(import_module(f"{__name__}.{_HOME_OF.get(name, 'errors')}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

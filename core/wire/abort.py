@@ -56,7 +56,7 @@ class AbortSignal:
         """Wait for the abort and return its reason."""
         if not self._aborted:
             future = asyncio.get_running_loop().create_future()
-            remove = self.add_listener(lambda: future.done() or future.set_result(None))
+            remove = self.add_listener(lambda: None if future.done() else future.set_result(None))
             try:
                 await future
             finally:
@@ -107,4 +107,4 @@ class AbortController:
     def abort(self, reason: Any = None) -> None:
         """Abort with ``reason`` (usually text). A second call changes nothing."""
         if not self.signal.aborted:
-            self.signal._fire(reason)
+            self.signal._fire(reason)  # noqa: SLF001 (its one friend)

@@ -24,7 +24,7 @@ class HostCallContext:
         "_controller", "capability", "deadline", "metadata", "op", "request_id", "resource_id", "runtime_id", "sandbox",
     )
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 (a record; all by name)
         self,
         *,
         capability: str,
@@ -57,6 +57,12 @@ class HostCallContext:
         if self._controller is None:
             self._controller = AbortController()
         return self._controller
+
+    def abort(self, reason: Any) -> bool:
+        """Abort :attr:`signal`, also for whoever looks at it only later. True when somebody had looked before."""
+        used = self._controller is not None
+        self.controller.abort(reason)
+        return used
 
     def remaining(self) -> float | None:
         """Seconds until :attr:`deadline`, never negative; ``None`` = no limit."""

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from math import copysign, inf, isfinite, nan
-from typing import Any
+from typing import Any, ClassVar
 
-from isolate_host.errors import GuestError, MarshalError, ProtocolError
-from isolate_host.wire.encode import Refusal, step
+from isolate_host.errors import GuestError, ProtocolError
+from isolate_host.wire.encode import RefusalError, step
 from isolate_host.wire.errors import error_from_fields, fill_guest_error
 from isolate_host.wire.jsontext import MAX_DEPTH, load_json
-from isolate_host.wire.kinds import ARRAY_FORMATS, BigInt, JSMap, JSSet, TypedArray
+from isolate_host.wire.kinds import ELEMENT_SIZES, BigInt, JSMap, JSSet, TypedArray
 from isolate_host.wire.regexp import regexp_from_js
 
 __all__ = ["Decoder", "Importer", "decode_value"]
@@ -19,13 +19,12 @@ __all__ = ["Decoder", "Importer", "decode_value"]
 #: Makes the proxy for a reference node (``fn pr it own st``). Raises ``ProtocolError`` or ``MarshalError``.
 Importer = Callable[[str, "dict[str, Any]"], Any]
 
-_EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _ODD_NUMBERS = {"NaN": nan, "Infinity": inf, "-Infinity": -inf, "-0": copysign(0.0, -1)}
 _REFERENCES = frozenset({"fn", "pr", "it", "own", "st"})
 _PRIMITIVES = (str, int, float, bool, type(None))
 # A guest may own a big integer of up to 2**30 bits; 1 MiB of digits is where we stop believing in numbers.
 _MAX_BIGINT_DIGITS = 1 << 20
-_ELEMENT_SIZE = {kind: memoryview(b"").cast(code).itemsize for kind, code in ARRAY_FORMATS.items()}
 _UNFINISHED = object()
 
 
@@ -58,7 +57,7 @@ class Decoder:
             return tree
         try:
             return self.value(tree, 0)
-        except Refusal as refusal:
+        except RefusalError as refusal:
             raise refusal.marshal_error() from None
         except RecursionError:
             raise ProtocolError("value nests too deep") from None
@@ -90,7 +89,7 @@ class Decoder:
                 if kind is dict or kind is list:
                     # Replacing the value of a present key is safe while iterating.
                     node[key] = self.value(item, depth)
-        except Refusal as refusal:
+        except RefusalError as refusal:
             refusal.steps.append(step(key))
             raise
         return node
@@ -103,7 +102,7 @@ class Decoder:
                 if kind is dict or kind is list:
                     hole = kind is dict and item.get("$") == "hole"
                     node[index] = None if hole else self.value(item, depth)
-        except Refusal as refusal:
+        except RefusalError as refusal:
             refusal.steps.append(f"[{index}]")
             raise
         return node
@@ -112,12 +111,12 @@ class Decoder:
         tag = node["$"]
         if type(tag) is not str:
             raise ProtocolError("the tag of a node is not text")
-        handler = _TAGS.get(tag)
+        handler = self._tags.get(tag)
         if handler is not None:
             return handler(self, node, depth)
         if tag in _REFERENCES:
             if self._import is None:
-                raise Refusal("a reference cannot cross here")
+                raise RefusalError("a reference cannot cross here")
             return self._import(tag, node)
         raise ProtocolError(f"unknown value node {tag[:20]!r}")
 
@@ -141,7 +140,7 @@ class Decoder:
         except ValueError:
             raise ProtocolError("bad bigint node") from None
 
-    def _date(self, node: dict[str, Any], depth: int) -> datetime.datetime | None:
+    def _date(self, node: dict[str, Any], depth: int) -> dt.datetime | None:
         index = self._enter(None, depth)
         ms = node.get("v")
         if ms is None:
@@ -149,9 +148,9 @@ class Decoder:
         if type(ms) not in (int, float) or not isfinite(ms):
             raise ProtocolError("bad date node")
         try:
-            moment = _EPOCH + datetime.timedelta(milliseconds=ms)
+            moment = _EPOCH + dt.timedelta(milliseconds=ms)
         except OverflowError:
-            raise Refusal("the Date lies outside the years 1 to 9999") from None
+            raise RefusalError("the Date lies outside the years 1 to 9999") from None
         self._containers[index] = moment
         return moment
 
@@ -201,13 +200,13 @@ class Decoder:
     def _step(self, node: Any, depth: int, name: str) -> Any:
         try:
             return self.value(node, depth)
-        except Refusal as refusal:
+        except RefusalError as refusal:
             refusal.steps.append(name)
             raise
 
     def _binary(self, node: dict[str, Any], depth: int) -> Any:
         kind, number = node.get("k"), node.get("b")
-        size = _ELEMENT_SIZE.get(kind) if type(kind) is str else None
+        size = ELEMENT_SIZES.get(kind) if type(kind) is str else None
         if size is None or type(number) is not int or not 0 <= number < len(self._segments):
             raise ProtocolError("bad binary node")
         data = bytes(self._segments[number])
@@ -222,7 +221,7 @@ class Decoder:
         if stack is not None and type(stack) is not str:
             raise ProtocolError("the stack of an error is not text")
         # The object exists before its parts: a cause may refer back to it.
-        error = GuestError(name, message, stack)
+        error = GuestError(name, message, stack or None)
         index = self._enter(error, depth)
         fields: dict[str, Any] = {"name": name, "message": message, "stack": stack}
         for part in ("code", "cause", "errors", "props"):
@@ -257,7 +256,7 @@ class Decoder:
         name = _text(node, "k")
         codec = self._codecs.get(name)
         if codec is None:
-            raise Refusal(f"no plugin here understands a {name[:80]}")
+            raise RefusalError(f"no plugin here understands a {name[:80]}")
         index = self._enter(_UNFINISHED, depth)
         value = codec(self.value(node.get("v"), depth + 1))
         self._containers[index] = value
@@ -272,6 +271,22 @@ class Decoder:
             self._pinned.add(index)
         return found
 
+    _tags: ClassVar[dict[str, Callable[[Decoder, dict[str, Any], int], Any]]] = {
+        "u": _undefined,
+        "n": _number,
+        "big": _bigint,
+        "date": _date,
+        "re": _regexp,
+        "map": _map,
+        "set": _set,
+        "bin": _binary,
+        "err": _error,
+        "box": _box,
+        "obj": _pairs_object,
+        "x": _platform,
+        "ref": _again,
+    }
+
 
 def _text(node: dict[str, Any], key: str) -> str:
     value = node.get(key)
@@ -285,23 +300,6 @@ def _list(node: dict[str, Any], key: str) -> list[Any]:
     if type(value) is not list:
         raise ProtocolError(f"{key!r} of a {node['$']} node is not a list")
     return value
-
-
-_TAGS: dict[str, Callable[[Decoder, dict[str, Any], int], Any]] = {
-    "u": Decoder._undefined,
-    "n": Decoder._number,
-    "big": Decoder._bigint,
-    "date": Decoder._date,
-    "re": Decoder._regexp,
-    "map": Decoder._map,
-    "set": Decoder._set,
-    "bin": Decoder._binary,
-    "err": Decoder._error,
-    "box": Decoder._box,
-    "obj": Decoder._pairs_object,
-    "x": Decoder._platform,
-    "ref": Decoder._again,
-}
 
 
 def decode_value(

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import array
 import dataclasses
-import datetime
+import datetime as dt
 import enum
 import re
 from collections import OrderedDict, defaultdict, deque
-from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from math import copysign, isfinite
-from typing import Any
+from typing import Any, ClassVar
 
 from isolate_host.errors import MarshalError
 from isolate_host.wire.errors import error_fields
@@ -24,8 +25,8 @@ __all__ = ["Encoder", "Exporter", "encode_value"]
 Exporter = Callable[[Any], "dict[str, Any] | None"]
 
 _MAX_SEGMENTS = 4096
-_EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
-_MILLISECOND = datetime.timedelta(milliseconds=1)
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+_MILLISECOND = dt.timedelta(milliseconds=1)
 # array.array and memoryview name their elements by struct codes; 'l' and 'L' have eight bytes here.
 _KIND_BY_FORMAT = {
     "b": "Int8Array", "B": "Uint8Array", "c": "Uint8Array", "h": "Int16Array", "H": "Uint16Array", "i": "Int32Array", "I": "Uint32Array",
@@ -40,7 +41,7 @@ _HINTS = {
 }
 
 
-class Refusal(Exception):
+class RefusalError(Exception):
     """A value cannot cross; collects its path on the way up."""
 
     def __init__(self, message: str, hint: str | None = None) -> None:
@@ -64,6 +65,9 @@ def step(key: Any) -> str:
     return f"[{text if len(text) <= 80 else text[:77] + '…'}]"
 
 
+_Handler = Callable[["Encoder", Any, int], Any]
+
+
 class Encoder:
     """Encodes one message. ``segments`` collects its binary parts."""
 
@@ -82,7 +86,7 @@ class Encoder:
         """The body for ``value``. Raises ``MarshalError``."""
         try:
             return dump_json(self.node(value, 0))
-        except Refusal as refusal:
+        except RefusalError as refusal:
             raise refusal.marshal_error() from None
         except RecursionError:
             raise MarshalError("the value nests too deep for the stack that is left", path="$") from None
@@ -96,13 +100,13 @@ class Encoder:
             return value if -MAX_SAFE_INTEGER <= value <= MAX_SAFE_INTEGER else _big(value)
         if kind is float:
             return value if value and isfinite(value) else _odd_float(value)
-        handler = _HANDLERS.get(kind)
+        handler = self._handlers.get(kind)
         return handler(self, value, depth) if handler is not None else self._other(value, depth)
 
     def _enter(self, value: Any, depth: int) -> dict[str, Any] | None:
         """Count a container that has identity; a node when it was entered before."""
         if depth >= MAX_DEPTH:
-            raise Refusal(f"nested deeper than {MAX_DEPTH} levels")
+            raise RefusalError(f"nested deeper than {MAX_DEPTH} levels")
         index = self._seen.get(id(value))
         if index is not None:
             return {"$": "ref", "i": index}
@@ -118,7 +122,7 @@ class Encoder:
             for value in values:
                 kind = type(value)
                 out.append(value if kind is str or kind is bool or value is None else node(value, depth))
-        except Refusal as refusal:
+        except RefusalError as refusal:
             refusal.steps.append(f"[{len(out)}]")
             raise
         return out
@@ -128,7 +132,7 @@ class Encoder:
 
     def _tuple(self, value: Iterable[Any], depth: int) -> Any:
         if depth >= MAX_DEPTH:
-            raise Refusal(f"nested deeper than {MAX_DEPTH} levels")
+            raise RefusalError(f"nested deeper than {MAX_DEPTH} levels")
         self._count += 1
         return self._items(value, depth + 1)
 
@@ -146,7 +150,7 @@ class Encoder:
             for key, item in value.items():
                 kind = type(item)
                 out[key] = item if kind is str or kind is bool or item is None else node(item, depth)
-        except Refusal as refusal:
+        except RefusalError as refusal:
             refusal.steps.append(step(key))
             raise
         if "$" in out:
@@ -162,7 +166,7 @@ class Encoder:
         try:
             for key, item in value.items():
                 pairs.append([self.node(key, depth + 1), self.node(item, depth + 1)])
-        except Refusal as refusal:
+        except RefusalError as refusal:
             refusal.steps.append(step(key))
             raise
         return {"$": "map", "v": pairs}
@@ -172,9 +176,9 @@ class Encoder:
 
     def _binary(self, kind: str, data: bytes, depth: int) -> dict[str, Any]:
         if depth >= MAX_DEPTH:
-            raise Refusal(f"nested deeper than {MAX_DEPTH} levels")
+            raise RefusalError(f"nested deeper than {MAX_DEPTH} levels")
         if len(self.segments) >= _MAX_SEGMENTS:
-            raise Refusal(f"more than {_MAX_SEGMENTS} binary values in one message", "join them, or send a stream")
+            raise RefusalError(f"more than {_MAX_SEGMENTS} binary values in one message", "join them, or send a stream")
         self._count += 1
         self.segments.append(data)
         return {"$": "bin", "k": kind, "b": len(self.segments) - 1}
@@ -193,27 +197,27 @@ class Encoder:
     def _memoryview(self, value: memoryview, depth: int) -> Any:
         kind = _KIND_BY_FORMAT.get(value.format.lstrip("@=<"))
         if kind is None:
-            raise Refusal(f"a memoryview of format {value.format!r} has no typed array")
+            raise RefusalError(f"a memoryview of format {value.format!r} has no typed array")
         return self._binary(kind, value.tobytes(), depth)
 
     def _array(self, value: array.array[Any], depth: int) -> Any:
         if value.typecode == "u":
-            raise Refusal("an array of characters has no typed array", "give a str")
+            raise RefusalError("an array of characters has no typed array", "give a str")
         return self._binary(_KIND_BY_FORMAT[value.typecode], value.tobytes(), depth)
 
     def _typed_array(self, value: TypedArray, depth: int) -> Any:
         return self._binary(value.kind if value.kind in ARRAY_FORMATS else "Uint8Array", value.data, depth)
 
-    def _datetime(self, value: datetime.datetime, depth: int) -> Any:
+    def _datetime(self, value: dt.datetime, depth: int) -> Any:
         if value.tzinfo is None or value.utcoffset() is None:
-            raise Refusal("a datetime without a timezone names no moment", "use datetime.now(timezone.utc) or .replace(tzinfo=…)")
+            raise RefusalError("a datetime without a timezone names no moment", "use datetime.now(timezone.utc) or .replace(tzinfo=…)")
         self._count += 1
         return {"$": "date", "v": (value - _EPOCH) // _MILLISECOND}
 
     def _pattern(self, value: re.Pattern[Any], depth: int) -> Any:
         translated = regexp_to_js(value)
         if translated is None:
-            raise Refusal(f"the pattern {value.pattern!r} has no JavaScript form", "give an isolate_host.JSRegExp")
+            raise RefusalError(f"the pattern {value.pattern!r} has no JavaScript form", "give an isolate_host.JSRegExp")
         return self._regexp(translated, depth)
 
     def _regexp(self, value: JSRegExp, depth: int) -> Any:
@@ -229,7 +233,7 @@ class Encoder:
         try:
             for key, item in error_fields(value).items():
                 node[key] = self.node(item, depth + 1)
-        except Refusal as refusal:
+        except RefusalError as refusal:
             refusal.steps.append(step(key))
             raise
         return node
@@ -240,11 +244,11 @@ class Encoder:
             return known
         return self._object({field.name: getattr(value, field.name) for field in dataclasses.fields(value)}, depth + 1)
 
-    def _other(self, value: Any, depth: int) -> Any:  # noqa: PLR0911 (a table of kinds)
+    def _other(self, value: Any, depth: int) -> Any:
         """Subclasses, abstract containers, and what crosses by reference."""
         if isinstance(value, enum.Enum):
             return self.node(value.value, depth)
-        for base, handler in _BASES:
+        for base, handler in self._bases:
             if isinstance(value, base):
                 return handler(self, value, depth)
         if dataclasses.is_dataclass(value) and not isinstance(value, type):
@@ -253,14 +257,59 @@ class Encoder:
             node = self._export(value)
             if node is not None:
                 return node
-        for abstract, handler in _ABSTRACT:
+        for abstract, handler in self._abstract:
             if isinstance(value, abstract):
                 return handler(self, value, depth)
         name = type(value).__name__
         if isinstance(value, type):
-            raise Refusal(f"the class {value.__name__} cannot cross", "give an instance or a function")
+            raise RefusalError(f"the class {value.__name__} cannot cross", "give an instance or a function")
         hint = _HINTS.get(name) or ("give str(path)" if hasattr(value, "__fspath__") else "give plain data, or a function that returns it")
-        raise Refusal(f"a value of type {name} cannot cross to JavaScript", hint)
+        raise RefusalError(f"a value of type {name} cannot cross to JavaScript", hint)
+
+    _handlers: ClassVar[dict[type, _Handler]] = {
+        list: _list,
+        dict: _dict,
+        tuple: _tuple,
+        set: _set,
+        frozenset: _set,
+        bytes: _bytes,
+        bytearray: _bytearray,
+        memoryview: _memoryview,
+        array.array: _array,
+        dt.datetime: _datetime,
+        re.Pattern: _pattern,
+        OrderedDict: _dict,
+        defaultdict: _dict,
+        deque: _list,
+        range: _tuple,
+        BigInt: lambda _self, value, _depth: _big(value),
+        Undefined: lambda _self, _value, _depth: {"$": "u"},
+        JSMap: _map,
+        JSSet: _set,
+        JSRegExp: _regexp,
+        TypedArray: _typed_array,
+    }
+    # Order matters: the first base that fits decides.
+    _bases: ClassVar[tuple[tuple[type, _Handler], ...]] = (
+        (str, lambda _self, value, _depth: str.__str__(value)),
+        (bool, lambda _self, value, _depth: bool(value)),
+        (int, lambda self, value, depth: self.node(int(value), depth)),
+        (float, lambda self, value, depth: self.node(float(value), depth)),
+        (BaseException, _error),
+        (bytes, lambda self, value, depth: self._bytes(bytes(value), depth)),
+        (bytearray, _bytearray),
+        (dt.datetime, _datetime),
+        (dict, _dict),
+        (list, _list),
+        (tuple, _tuple),
+        (set, _set),
+        (frozenset, _set),
+    )
+    _abstract: ClassVar[tuple[tuple[type, _Handler], ...]] = (
+        (Mapping, _dict),
+        (AbstractSet, _set),
+        (Sequence, _list),
+    )
 
 
 def _big(value: int) -> dict[str, Any]:
@@ -273,53 +322,6 @@ def _odd_float(value: float) -> Any:
     if value != value:  # noqa: PLR0124 (only NaN differs from itself)
         return {"$": "n", "v": "NaN"}
     return {"$": "n", "v": "Infinity" if value > 0 else "-Infinity"}
-
-
-_Handler = Callable[[Encoder, Any, int], Any]
-_HANDLERS: dict[type, _Handler] = {
-    list: Encoder._list,
-    dict: Encoder._dict,
-    tuple: Encoder._tuple,
-    set: Encoder._set,
-    frozenset: Encoder._set,
-    bytes: Encoder._bytes,
-    bytearray: Encoder._bytearray,
-    memoryview: Encoder._memoryview,
-    array.array: Encoder._array,
-    datetime.datetime: Encoder._datetime,
-    re.Pattern: Encoder._pattern,
-    OrderedDict: Encoder._dict,
-    defaultdict: Encoder._dict,
-    deque: Encoder._list,
-    range: Encoder._tuple,
-    BigInt: lambda _self, value, _depth: _big(value),
-    Undefined: lambda _self, _value, _depth: {"$": "u"},
-    JSMap: Encoder._map,
-    JSSet: Encoder._set,
-    JSRegExp: Encoder._regexp,
-    TypedArray: Encoder._typed_array,
-}
-# Order matters: the first base that fits decides.
-_BASES: tuple[tuple[type, _Handler], ...] = (
-    (str, lambda _self, value, _depth: str.__str__(value)),
-    (bool, lambda _self, value, _depth: bool(value)),
-    (int, lambda self, value, depth: self.node(int(value), depth)),
-    (float, lambda self, value, depth: self.node(float(value), depth)),
-    (BaseException, Encoder._error),
-    (bytes, lambda self, value, depth: self._bytes(bytes(value), depth)),
-    (bytearray, Encoder._bytearray),
-    (datetime.datetime, Encoder._datetime),
-    (dict, Encoder._dict),
-    (list, Encoder._list),
-    (tuple, Encoder._tuple),
-    (set, Encoder._set),
-    (frozenset, Encoder._set),
-)
-_ABSTRACT: tuple[tuple[type, _Handler], ...] = (
-    (Mapping, Encoder._dict),
-    (Set, Encoder._set),
-    (Sequence, Encoder._list),
-)
 
 
 def encode_value(value: Any, export: Exporter | None = None) -> tuple[bytes, list[bytes]]:

@@ -6,7 +6,7 @@ import asyncio
 import inspect
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from isolate_host.errors import Disposed, IsolateHostError, LimitExceeded, MarshalError, ProtocolError
 from isolate_host.wire.decode import Decoder
@@ -22,7 +22,7 @@ __all__ = ["CallHandler", "Endpoint"]
 #: Answers a ``call``; the result may be awaitable, or a :class:`RawReply`.
 CallHandler = Callable[[IncomingCall], Any]
 
-_log = logging.getLogger(__name__)
+_logger = logging.getLogger(__name__)
 
 
 class Endpoint:
@@ -33,7 +33,7 @@ class Endpoint:
     the protocol goes to ``on_violation``, or closes the endpoint. Belongs to one event loop.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 (one connection's worth of options, all by name)
         self,
         send: Callable[[Frame], None],
         *,
@@ -136,6 +136,11 @@ class Endpoint:
         """The same, without a reply. Raises ``MarshalError``."""
         self._check_open()
         body, segments = self.encode(list(args))
+        self.note_encoded(capability, op, body, segments)
+
+    def note_encoded(self, capability: str, op: str, body: bytes, segments: Sequence[bytes] = ()) -> None:
+        """The same with arguments that are encoded already."""
+        self._check_open()
         self._send(Frame({"t": "note", "cap": capability, "op": op, **self._tag}, body, segments))
 
     def emit(self, header: dict[str, Any], body: bytes = b"", segments: Sequence[bytes] = ()) -> None:
@@ -173,7 +178,7 @@ class Endpoint:
         if self._closed is not None:
             return
         try:
-            handler = _HANDLERS.get(frame.header.get("t", ""))
+            handler = self._handlers.get(frame.header.get("t", ""))
             if handler is None:
                 raise ProtocolError(f"unexpected message {str(frame.header.get('t'))[:20]!r}")
             handler(self, frame)
@@ -217,7 +222,7 @@ class Endpoint:
             except ProtocolError:
                 raise
             except Exception:
-                _log.exception("a note could not be handled")
+                _logger.exception("a note could not be handled")
 
     def _accept(self, frame: Frame) -> IncomingCall:
         key = (frame.header.get("p", 0), natural(frame.header, "id"))
@@ -264,8 +269,8 @@ class Endpoint:
             self._reply(call, value, failed)
         except (IsolateHostError, OSError) as error:
             self._reply(call, _plain(error), failed=True)
-        except Exception as error:
-            _log.exception("a result could not be encoded")
+        except Exception as error:  # getters and iterators of the embedder's objects may raise anything
+            _logger.exception("a result could not be encoded")
             self._reply(call, MarshalError(f"the result could not be encoded: {type(error).__name__}", path="$"), failed=True)
 
     def _reply(self, call: IncomingCall, value: Any, failed: bool) -> None:
@@ -343,14 +348,29 @@ class Endpoint:
         self._serving.clear()
         self.references.clear(self._closed)
 
-    async def wait_closed(self) -> None:
-        """Wait until the work that :meth:`close` aborted has ended."""
-        while self._tasks:
-            await asyncio.wait(self._tasks)
+    async def wait_closed(self, timeout_s: float | None = None) -> None:
+        """Wait until the work that :meth:`close` aborted has ended, or ``timeout_s`` passed. Callable from within that work."""
+        others = self._tasks - {asyncio.current_task()}
+        if others:
+            await asyncio.wait(others, timeout=timeout_s)
 
     def _check_open(self) -> None:
         if self._closed is not None:
             raise self._closed.with_traceback(None)
+
+    _handlers: ClassVar[dict[str, Callable[[Endpoint, Frame], None]]] = {
+        "call": _call,
+        "note": _note,
+        "ref": _ref,
+        "ok": _replied,
+        "err": _replied,
+        "cancel": _cancelled,
+        "drop": _dropped,
+        "sd": _stream,
+        "sc": _stream,
+        "se": _stream,
+        "sx": _stream,
+    }
 
 
 def natural(header: Mapping[str, Any], key: str) -> int:
@@ -381,18 +401,3 @@ def _plain(error: BaseException) -> BaseException:
     if isinstance(error, (MarshalError, LimitExceeded)):
         return error
     return MarshalError(f"the answer could not be sent: {error}", path="$")
-
-
-_HANDLERS: dict[str, Callable[[Endpoint, Frame], None]] = {
-    "call": Endpoint._call,
-    "note": Endpoint._note,
-    "ref": Endpoint._ref,
-    "ok": Endpoint._replied,
-    "err": Endpoint._replied,
-    "cancel": Endpoint._cancelled,
-    "drop": Endpoint._dropped,
-    "sd": Endpoint._stream,
-    "sc": Endpoint._stream,
-    "se": Endpoint._stream,
-    "sx": Endpoint._stream,
-}

@@ -27,22 +27,23 @@ def error_fields(error: BaseException) -> dict[str, Any]:
     """
     if isinstance(error, GuestError):
         return _guest_fields(error)
-    fields: dict[str, Any] = {"name": _name(error), "message": _message(error)}
-    fields["stack"] = f"{fields['name']}: {fields['message']}"
+    # No stack: the guest then shows where its own code called.
+    fields: dict[str, Any] = {"name": _name(error), "message": _message(error), "stack": ""}
     code = _code(error)
     if code is not None:
         fields["code"] = code
-    if isinstance(error, IsolateHostError):
-        fields["props"] = {"isolateHost": error.to_wire()}
+    # Decoders count containers in this order: cause, errors, props.
     if error.__cause__ is not None and _chain_length(error) <= _MAX_CAUSES:
         fields["cause"] = error.__cause__
     if isinstance(error, BaseExceptionGroup):
         fields["errors"] = list(error.exceptions)
+    if isinstance(error, IsolateHostError):
+        fields["props"] = {"isolateHost": error.to_wire()}
     return fields
 
 
 def _guest_fields(error: GuestError) -> dict[str, Any]:
-    fields: dict[str, Any] = {"name": error.name, "message": error.message, "stack": error.stack or str(error)}
+    fields: dict[str, Any] = {"name": error.name, "message": error.message, "stack": error.stack or ""}
     cause = error.cause if error.cause is not None else error.__cause__
     optional = {"code": error.guest_code, "cause": cause, "errors": error.errors, "props": error.props or None}
     fields.update({key: value for key, value in optional.items() if value is not None})

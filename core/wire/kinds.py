@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import array
+import struct
 from collections.abc import Iterable, Iterator, MutableMapping, MutableSet
 from typing import Any, Final
 
-__all__ = ["ARRAY_FORMATS", "UNDEFINED", "BigInt", "JSMap", "JSRegExp", "JSSet", "TypedArray", "Undefined"]
+__all__ = ["ARRAY_FORMATS", "ELEMENT_SIZES", "UNDEFINED", "BigInt", "JSMap", "JSRegExp", "JSSet", "TypedArray", "Undefined"]
 
 
 class Undefined:
@@ -58,6 +60,8 @@ ARRAY_FORMATS: Final[dict[str, str]] = {
     "Uint8Array": "B",
     "Uint8ClampedArray": "B",
 }
+#: Bytes of one element of each kind.
+ELEMENT_SIZES: Final[dict[str, int]] = {kind: struct.calcsize(code) for kind, code in ARRAY_FORMATS.items()}
 
 
 class TypedArray:
@@ -77,31 +81,27 @@ class TypedArray:
             raise ValueError(f"unknown typed array {kind!r}; one of {', '.join(ARRAY_FORMATS)}")
         self.kind = kind
         self.data = bytes(data)
-        if len(self.data) % memoryview(b"").cast(ARRAY_FORMATS[kind]).itemsize:
+        if len(self.data) % ELEMENT_SIZES[kind]:
             raise ValueError(f"{len(self.data)} bytes are no whole number of elements of a {kind}")
 
     @classmethod
     def of(cls, kind: str, items: Iterable[int | float]) -> TypedArray:
         """Build one from numbers. Raises ``ValueError`` for an unknown kind, ``OverflowError`` or ``TypeError`` for a bad number."""
-        import array
-
         if kind not in ARRAY_FORMATS:
             raise ValueError(f"unknown typed array {kind!r}")
         return cls(kind, array.array(ARRAY_FORMATS[kind], items).tobytes())
 
-    def view(self) -> memoryview:
-        """The elements, without a copy."""
-        return memoryview(self.data).cast(ARRAY_FORMATS[self.kind])
-
-    def tolist(self) -> list[int | float]:
+    def tolist(self) -> list[Any]:
         """The elements as numbers."""
-        return self.view().tolist()
+        elements = array.array(ARRAY_FORMATS[self.kind])
+        elements.frombytes(self.data)
+        return elements.tolist()
 
     def __bytes__(self) -> bytes:
         return self.data
 
     def __len__(self) -> int:
-        return len(self.view())
+        return len(self.data) // ELEMENT_SIZES[self.kind]
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, TypedArray) and (self.kind, self.data) == (other.kind, other.data)

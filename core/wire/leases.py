@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import weakref
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar
@@ -43,8 +44,8 @@ class OwnedTable(Generic[E]):
     def __len__(self) -> int:
         return len(self._entries)
 
-    def lease(self, target: Any, wrap: Callable[[], E]) -> int:
-        """Add one lease of ``target`` and return its id; ``wrap()`` makes what serves it, the first time.
+    def lease(self, target: Any, wrap: Callable[[], E]) -> tuple[int, E]:
+        """Add one lease of ``target``; returns its id and what serves it, which ``wrap()`` makes the first time.
 
         Raises ``LimitExceeded`` (``references``).
         """
@@ -60,8 +61,9 @@ class OwnedTable(Generic[E]):
             self._next += 1
             self._entries[reference] = _Owned(target, wrap())
             self._by_id[id(target)] = reference
-        self._entries[reference].count += 1
-        return reference
+        entry = self._entries[reference]
+        entry.count += 1
+        return reference, entry.served
 
     def get(self, reference: int) -> E | None:
         """What serves ``reference``; ``None`` when it was given back."""
@@ -151,8 +153,7 @@ class HeldTable(Generic[P]):
         self._debts.clear()
 
     def _collected(self, held: weakref.ref[P]) -> None:
-        assert isinstance(held, _Held)
-        if self._entries.get(held.reference) is held:
+        if isinstance(held, _Held) and self._entries.get(held.reference) is held:
             del self._entries[held.reference]
             self._owe(held.reference, held.count)
 
@@ -160,10 +161,9 @@ class HeldTable(Generic[P]):
         self._debts.append([reference, count])
         if not self._scheduled and self._loop is not None:
             self._scheduled = True
-            try:
+            # A closed loop means that the connection is closed as well.
+            with contextlib.suppress(RuntimeError):
                 self._loop.call_soon_threadsafe(self._flush)
-            except RuntimeError:
-                pass  # the loop was closed: so was the connection
 
     def _flush(self) -> None:
         self._scheduled = False

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from isolate_host.errors import Disposed, ProtocolError
-from isolate_host.wire.encode import Refusal
+from isolate_host.wire.encode import RefusalError
 from isolate_host.wire.exports import Exported, exported_form
 from isolate_host.wire.jsontext import MAX_SAFE_INTEGER
 from isolate_host.wire.leases import HeldTable, OwnedTable
@@ -60,10 +60,8 @@ class References:
         wrap = exported_form(value)
         if wrap is None:
             return None
-        reference = self.owned.lease(value, wrap)
+        reference, exported = self.owned.lease(value, wrap)
         leased.append(lambda sent: None if sent else self.release(reference, 1))
-        exported = self.owned.get(reference)
-        assert exported is not None
         node: dict[str, Any] = {"$": exported.tag, "r": reference, **self._lease_tag}
         if exported.tag == "fn":
             node["n"] = str(getattr(value, "__name__", ""))
@@ -115,11 +113,11 @@ class References:
 
     def _come_home(self, reference: int, node: dict[str, Any]) -> Any:
         if not self._guest and node.get("p", 0) != self._peer:
-            raise Refusal("the reference belongs to another party")
+            raise RefusalError("the reference belongs to another party")
         try:
             return self.owned.target(reference)
         except LookupError:
-            raise Refusal("the reference was released") from None
+            raise RefusalError("the reference was released") from None
 
     def _import_stream(self, stream: int) -> ByteStream:
         if stream % 2 != (1 if self._guest else 0) or stream in self._inflows or len(self._inflows) >= _MAX_STREAMS:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from isolate_host.wire.abort import AbortController, AbortSignal
+from isolate_host.wire.context import HostCallContext
 
 if TYPE_CHECKING:
     from isolate_host.wire.frames import Frame
@@ -30,7 +31,7 @@ class RawReply:
 class IncomingCall:
     """A ``call``, ``note`` or ``ref`` that the other side sent."""
 
-    __slots__ = ("_controller", "_decode", "answered", "frame", "key", "task")
+    __slots__ = ("_controller", "_decode", "answered", "context", "frame", "key", "task")
 
     def __init__(self, frame: Frame, key: tuple[int, int], decode: Callable[[Frame], Any]) -> None:
         self.frame = frame
@@ -38,6 +39,8 @@ class IncomingCall:
         self.key = key
         self._decode = decode
         self._controller: AbortController | None = None
+        #: Set by a handler that made a context for the call: its signal is then the one that aborts.
+        self.context: HostCallContext | None = None
         self.task: asyncio.Task[None] | None = None
         self.answered = False
 
@@ -49,18 +52,11 @@ class IncomingCall:
     @property
     def signal(self) -> AbortSignal:
         """Aborts when the other side cancels the call or is gone. Made on first use."""
-        return self.controller.signal
-
-    @property
-    def controller(self) -> AbortController:
-        """The switch of :attr:`signal`."""
+        if self.context is not None:
+            return self.context.signal
         if self._controller is None:
             self._controller = AbortController()
-        return self._controller
-
-    def use_controller(self, controller: AbortController) -> None:
-        """Abort through ``controller`` (that of a ``HostCallContext``) instead of an own one."""
-        self._controller = controller
+        return self._controller.signal
 
     def arguments(self) -> list[Any]:
         """The decoded arguments. Decode once: each decoding counts the leases of functions again.
@@ -72,11 +68,15 @@ class IncomingCall:
 
     def abort(self, reason: Any) -> None:
         """Stop the work: tell its signal, then cancel its task (after a moment, if it had asked for the signal)."""
+        listened = self._controller is not None
         if self._controller is not None:
             self._controller.abort(reason)
+        if self.context is not None:
+            listened = self.context.abort(reason)
         task = self.task
-        if task is not None and not task.done():
-            if self._controller is None:
-                task.cancel()
-            else:
-                asyncio.get_running_loop().call_later(GRACE, task.cancel)
+        if task is None or task.done():
+            return
+        if listened:
+            asyncio.get_running_loop().call_later(GRACE, task.cancel)
+        else:
+            task.cancel()

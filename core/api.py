@@ -1,0 +1,57 @@
+"""The entry points of the package: they join the client's objects with a broker."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from isolate_host.client.host import IsolateHost
+from isolate_host.client.link import Link
+from isolate_host.client.opening import Opening
+from isolate_host.client.options import DaemonOptions
+
+__all__ = ["create_isolate_host"]
+
+
+def create_isolate_host(
+    config: str | os.PathLike[str] | None = None, daemon: DaemonOptions | bool | None = None
+) -> Opening[IsolateHost]:
+    """Make a host for isolates: enter it with ``async with``, or await it and call ``close()`` later.
+
+    Without ``daemon`` the broker runs in this process, configured by the YAML file ``config`` (``None`` = the defaults: no sandboxes, the
+    caller's bindings decide). With ``daemon`` it is reached over a socket, and ``DaemonOptions.config`` configures it.
+
+    Raises ``TypeError`` and ``ValueError`` for wrong arguments; awaiting raises ``ConfigError``, ``IsolationUnavailable`` or
+    ``NotConnected``.
+    """
+    if config is not None and not isinstance(config, (str, os.PathLike)):
+        raise TypeError(f"config must be a path, not {type(config).__name__}")
+    if daemon is not None and not isinstance(daemon, (bool, DaemonOptions)):
+        raise TypeError(f"daemon must be DaemonOptions, not {type(daemon).__name__}")
+    options = DaemonOptions() if daemon is True else daemon or None
+    if options is not None and config is not None:
+        raise ValueError("config belongs to an embedded host; give DaemonOptions(config=…) to a daemon that is started")
+    return Opening(lambda: _open(config, options), IsolateHost.close)
+
+
+async def _open(config: str | os.PathLike[str] | None, daemon: DaemonOptions | None) -> IsolateHost:
+    link = await _embed(config) if daemon is None else await _connect(daemon)
+    try:
+        hello: dict[str, Any] = await link.control("hello", {})
+    except BaseException:
+        await link.close()
+        raise
+    return IsolateHost(link, hello)
+
+
+async def _embed(config: str | os.PathLike[str] | None) -> Link:
+    # The broker brings asyncio servers, plugins and a schema validator: only an embedded host pays for them.
+    from isolate_host.host.embedded import EmbeddedLink
+
+    return await EmbeddedLink.start(config)
+
+
+async def _connect(daemon: DaemonOptions) -> Link:
+    from isolate_host.client.socket_link import SocketLink
+
+    return await SocketLink.connect(daemon)

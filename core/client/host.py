@@ -1,0 +1,141 @@
+"""``IsolateHost``: the object that everything else is made from."""
+
+from __future__ import annotations
+
+import asyncio
+import posixpath
+from types import TracebackType
+from typing import Any, Self
+
+from isolate_host.client.bindings import Bindings
+from isolate_host.client.diagnostics import Diagnostics
+from isolate_host.client.limits import Limits, NestedHostPolicy
+from isolate_host.client.link import Link
+from isolate_host.client.opening import Opening
+from isolate_host.client.runtime import Runtime
+from isolate_host.client.session import Session
+from isolate_host.errors import Disposed, PluginError
+
+__all__ = ["IsolateHost"]
+
+
+class IsolateHost:
+    """Makes runtimes. Obtained from :func:`isolate_host.create_isolate_host`; embedded and daemon hosts behave alike."""
+
+    def __init__(self, link: Link, hello: dict[str, Any]) -> None:
+        self._link = link
+        self._hello = hello
+        self._runtimes: set[Runtime] = set()
+        self._closing: asyncio.Task[None] | None = None
+
+    @property
+    def closed(self) -> bool:
+        """True once :meth:`close` was called."""
+        return self._closing is not None
+
+    def create_runtime(
+        self,
+        *,
+        sandbox: str | None = None,
+        bindings: Bindings | dict[str, Any] | None = None,
+        limits: Limits | None = None,
+        cwd: str = "/",
+        key: str | None = None,
+        nested_host: NestedHostPolicy | bool | None = None,
+    ) -> Opening[Runtime]:
+        """A new script runtime: ``rt = await host.create_runtime()`` or ``async with host.create_runtime() as rt``.
+
+        ``sandbox`` names a sandbox of the configuration; ``bindings`` and ``limits`` may only narrow what it allows. ``cwd`` is the absolute
+        folder that relative file names start from, ``key`` the session that the runtime belongs to, ``nested_host`` what
+        guest code may create itself (``False`` = nothing).
+
+        Wrong argument types raise ``TypeError`` here. Awaiting raises ``ConfigError``, ``PolicyDenied``, ``PluginError``,
+        ``IsolationUnavailable``, ``LimitExceeded`` (``runtimes``), ``NamespaceInUse``, ``NotConnected`` or ``Disposed``.
+        """
+        checked = Bindings.coerce(bindings)
+        spec = _spec(sandbox, limits, cwd, key, nested_host)
+        return Opening(lambda: self._open_runtime(checked, spec), Runtime.dispose)
+
+    async def _open_runtime(self, bindings: Bindings, spec: dict[str, Any]) -> Runtime:
+        if self._closing is not None:
+            raise Disposed("the host was closed")
+        self._check_plugins(bindings)
+        made: list[Runtime] = []
+        session = Session(bindings, spec["sandbox"], lambda: self._runtimes.difference_update(made))
+        channel = await self._link.open("runtime", {**spec, "bindings": session.spec()}, session)
+        session.attach(channel)
+        runtime = Runtime(session, channel, spec["cwd"])
+        made.append(runtime)
+        if session.end is None:
+            self._runtimes.add(runtime)
+        return runtime
+
+    def _check_plugins(self, bindings: Bindings) -> None:
+        plugins = self._hello.get("plugins")
+        if not isinstance(plugins, (list, tuple, dict)):
+            return
+        for name in bindings.granted():
+            if name not in plugins:
+                raise PluginError(
+                    f"capability {name!r} needs the {name} plugin, which this host has not loaded",
+                    plugin=name,
+                    hint=f"add {name!r} to plugins: in the configuration",
+                )
+
+    def diagnostics(self) -> Diagnostics:
+        """``runtimes`` and ``servers`` (live ones made by this host object), ``connected``, ``isolation`` (effective layers).
+
+        Await it to add what the broker knows.
+        """
+        known = {
+            "runtimes": len(self._runtimes),
+            "servers": 0,
+            "connected": self._link.connected and self._closing is None,
+            "isolation": self._hello.get("isolation"),
+        }
+        return Diagnostics(known, None if self._closing is not None else lambda: self._link.control("diagnostics", {}))
+
+    async def close(self) -> None:
+        """End every runtime and the connection; an embedded broker leaves no process behind. Idempotent."""
+        if self._closing is None:
+            self._closing = asyncio.get_running_loop().create_task(self._close())
+        await asyncio.shield(self._closing)
+
+    async def _close(self) -> None:
+        runtimes = list(self._runtimes)
+        try:
+            await asyncio.gather(*(runtime.dispose(hard=True, reason="the host was closed") for runtime in runtimes), return_exceptions=True)
+        finally:
+            await self._link.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        await self.close()
+
+
+def _spec(
+    sandbox: str | None, limits: Limits | None, cwd: str, key: str | None, nested_host: NestedHostPolicy | bool | None
+) -> dict[str, Any]:
+    """Check the plain arguments of a runtime and write them as JSON."""
+    for name, value in (("sandbox", sandbox), ("key", key)):
+        if value is not None and not isinstance(value, str):
+            raise TypeError(f"{name} must be a str or None, not {type(value).__name__}")
+        if value == "":
+            raise ValueError(f"{name} must not be empty")
+    if limits is not None and not isinstance(limits, Limits):
+        raise TypeError(f"limits must be Limits, not {type(limits).__name__}")
+    if not isinstance(cwd, str):
+        raise TypeError(f"cwd must be a str, not {type(cwd).__name__}")
+    if not cwd.startswith("/"):
+        raise ValueError(f"cwd {cwd!r} must be absolute")
+    if nested_host is not None and not isinstance(nested_host, (bool, NestedHostPolicy)):
+        raise TypeError(f"nested_host must be a NestedHostPolicy or a bool, not {type(nested_host).__name__}")
+    return {
+        "sandbox": sandbox,
+        "limits": {} if limits is None else limits.to_spec(),
+        "cwd": "/" + posixpath.normpath(cwd).lstrip("/"),
+        "key": key,
+        "nested": nested_host.to_spec() if isinstance(nested_host, NestedHostPolicy) else nested_host,
+    }

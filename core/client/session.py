@@ -1,0 +1,200 @@
+"""The client's end of one runtime: it answers what the guest asks of the embedder, and passes on what the embedder asks."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import logging
+import time
+from collections.abc import Callable
+from typing import Any
+
+from isolate_host.client.bindings import Bindings
+from isolate_host.client.console import ConsoleEntry, console_caller
+from isolate_host.client.events import Events
+from isolate_host.client.link import Channel
+from isolate_host.client.module_types import Importer
+from isolate_host.client.modules import ModuleResolver
+from isolate_host.client.tools import ToolBox
+from isolate_host.errors import Disposed, IsolateHostError, ProtocolError
+from isolate_host.wire.context import HostCallContext
+from isolate_host.wire.encode import encode_value
+from isolate_host.wire.endpoint import Endpoint, thrown
+from isolate_host.wire.frames import Frame
+from isolate_host.wire.serving import IncomingCall
+
+__all__ = ["Session"]
+
+_logger = logging.getLogger(__name__)
+_PEER = 1
+#: How long :meth:`Session.settle` waits for tools that were told to stop (seconds).
+_SETTLE = 2.0
+
+
+class Session:
+    """Implements :class:`~isolate_host.client.link.Sink` for one runtime."""
+
+    def __init__(self, bindings: Bindings, sandbox: str | None, on_end: Callable[[], None]) -> None:
+        self._bindings = bindings
+        self._sandbox = sandbox
+        self._on_end = on_end
+        self._tools = ToolBox(bindings.tools or {})
+        self._console = None if bindings.console is None else console_caller(bindings.console)
+        self._channel: Channel | None = None
+        self._early: list[Frame] = []
+        #: Why the runtime is gone; ``None`` while it lives.
+        self.end: IsolateHostError | None = None
+        self.rejections: list[BaseException] = []
+        self.on_rejection: Callable[[BaseException], None] | None = None
+        self.counts = {"tools": 0, "modules": 0}
+        self.endpoint = Endpoint(
+            self._send,
+            peer=_PEER,
+            on_call=self._call,
+            on_note=self._note,
+            on_violation=self._violated,
+            drain=self._drain,
+        )
+        self.events = Events(self._emit, self.endpoint.spawn)
+
+    def spec(self) -> dict[str, Any]:
+        """The ``bindings`` of the runtime's spec: what this client answers."""
+        bindings: dict[str, Any] = {name: {} for name in self._bindings.granted()}
+        if "tools" in bindings:
+            bindings["tools"] = self._tools.to_spec()
+        return bindings
+
+    def attach(self, channel: Channel) -> None:
+        """The runtime exists: frames that were answered while it was being created go out now."""
+        self._channel = channel
+        early, self._early = self._early, []
+        for frame in early:
+            channel.send(frame)
+
+    @property
+    def info(self) -> dict[str, Any]:
+        """What the broker told about the runtime."""
+        return {} if self._channel is None else self._channel.info
+
+    # -- Sink --------------------------------------------------------------------------------------------------------
+
+    def receive(self, frame: Frame) -> None:
+        """A frame from the guest."""
+        if frame.header.get("t") == "w.reject":
+            self._rejected(frame)
+        else:
+            self.endpoint.receive(frame)
+
+    def ended(self, error: IsolateHostError | None) -> None:
+        """The runtime is gone; the first reason counts."""
+        if self.end is None:
+            self.end = error or Disposed("the runtime was disposed")
+            self.endpoint.close(self.end)
+            self._on_end()
+
+    # -- outgoing ----------------------------------------------------------------------------------------------------
+
+    def _send(self, frame: Frame) -> None:
+        if self._channel is None:
+            self._early.append(frame)
+        else:
+            self._channel.send(frame)
+
+    async def _drain(self) -> None:
+        if self._channel is not None:
+            await self._channel.drain()
+
+    async def _emit(self, name: str, payload: Any) -> None:
+        # Encoded without an exporter: events carry data only, so a function in the payload is refused here, by path.
+        body, segments = encode_value([name, payload])
+        self.endpoint.note_encoded("events", "emit", body, segments)
+        await self._drain()
+
+    def _violated(self, error: ProtocolError) -> None:
+        """The guest broke the protocol: it is not the kernel that we booted any more."""
+        self.ended(error)
+        if self._channel is not None:
+            channel = self._channel
+            self.endpoint.spawn(channel.dispose(hard=True, reason=str(error)))
+
+    async def settle(self) -> None:
+        """Wait, within reason, for the host functions that the end of the runtime cancelled."""
+        await self.endpoint.wait_closed(_SETTLE)
+
+    # -- incoming ----------------------------------------------------------------------------------------------------
+
+    def _context(self, header: dict[str, Any]) -> HostCallContext:
+        left = header.get("dl")
+        metadata = header.get("md")
+        return HostCallContext(
+            capability=header["cap"],
+            op=header["op"],
+            runtime_id=str(header.get("rt", self.info.get("id", ""))),
+            resource_id=str(header.get("res", f"{header['cap']}:{header['op']}")),
+            sandbox=self._sandbox,
+            request_id=header.get("req"),
+            metadata=metadata if isinstance(metadata, dict) else None,
+            deadline=time.monotonic() + left if isinstance(left, (int, float)) else None,
+        )
+
+    def _call(self, call: IncomingCall) -> Any:
+        capability = call.header["cap"]
+        call.context = self._context(call.header)
+        if capability == "tools":
+            return self._counted("tools", self._tools.invoke(call.header["op"], call.arguments(), call.context))
+        resolver = self._bindings.modules
+        if capability == "modules" and resolver is not None and call.header["op"] == "resolve":
+            return self._counted("modules", _resolve(resolver, call.arguments(), call.context))
+        raise LookupError(f"this client does not answer {capability}.{call.header['op']}")
+
+    def _counted(self, what: str, result: Any) -> Any:
+        return self._count(what, result) if inspect.isawaitable(result) else result
+
+    async def _count(self, what: str, result: Any) -> Any:
+        self.counts[what] += 1
+        try:
+            return await result
+        finally:
+            self.counts[what] -= 1
+
+    def _note(self, call: IncomingCall) -> None:
+        capability, op = call.header["cap"], call.header["op"]
+        if capability == "console" and self._console is not None:
+            args = call.arguments()
+            result = self._console(ConsoleEntry.from_guest(args[0] if args else None), self._context(call.header))
+            if inspect.isawaitable(result):
+                # The contract is a plain function; an async one runs unordered, and nobody waits for it.
+                self.endpoint.spawn(_logged(result))
+        elif capability == "events" and op == "emit":
+            args = call.arguments()
+            if args:
+                self.events.deliver(args[0], args[1] if len(args) > 1 else None)
+
+    def _rejected(self, frame: Frame) -> None:
+        try:
+            value = self.endpoint.decode(frame)
+        except IsolateHostError as failure:
+            value = failure
+        error = value if isinstance(value, BaseException) else thrown(value)
+        # Only the first one can fail an eval; a guest that rejects without end must not fill our memory.
+        if not self.rejections:
+            self.rejections.append(error)
+        if self.on_rejection is not None:
+            self.on_rejection(error)
+
+
+async def _logged(result: Any) -> None:
+    try:
+        await result
+    except asyncio.CancelledError:
+        raise
+    except Exception:
+        _logger.exception("an async console callback failed")
+
+
+async def _resolve(resolver: ModuleResolver, args: list[Any], ctx: HostCallContext) -> dict[str, Any] | None:
+    specifier = args[0] if args else None
+    if not isinstance(specifier, str):
+        raise TypeError("a module specifier must be a string")
+    found = await resolver.resolve(specifier, Importer.from_wire(args[1] if len(args) > 1 else None), ctx)
+    return None if found is None else found.to_wire()
