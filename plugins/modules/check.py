@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from isolate_host.config import Finding, Where
-from isolate_host.plugins.modules.names import canonical
+from isolate_host.plugins.modules.plugin import resolver_of
 
 __all__ = ["check_policy"]
 
@@ -22,7 +22,7 @@ def _trees(policy: Mapping[str, Any], where: Where) -> Iterator[Finding]:
         path = ("source_trees", index)
         if not (where.base_dir / tree["root"]).is_dir():
             yield where.finding("modules-no-root", f"{tree['root']!r} is not a folder", *path, "root")
-        prefix = canonical(tree["prefix"])
+        prefix = tree["prefix"].strip("/")
         if prefix in seen:
             message = f"prefix {tree['prefix']!r} stands here a second time (first in source_trees[{seen[prefix]}])"
             yield where.finding("modules-duplicate-prefix", message, *path, "prefix")
@@ -33,6 +33,10 @@ def _virtual(policy: Mapping[str, Any], where: Where) -> Iterator[Finding]:
     for specifier, module in policy.get("virtual", {}).items():
         if isinstance(module, Mapping) and "file" in module and not (where.base_dir / module["file"]).is_file():
             yield where.finding("modules-no-file", f"there is no file {module['file']!r}", "virtual", specifier, "file")
+    try:
+        resolver_of({"virtual": policy.get("virtual", {})}, where.base_dir, "")
+    except ValueError as error:
+        yield where.finding("modules-bad-virtual", str(error), "virtual")
 
 
 def _node_modules(policy: Mapping[str, Any], where: Where) -> Iterator[Finding]:

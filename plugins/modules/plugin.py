@@ -2,91 +2,61 @@
 
 from __future__ import annotations
 
-import asyncio
-import posixpath
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from isolate_host.errors import PolicyDenied
+from isolate_host.client.module_types import Importer
+from isolate_host.client.modules import ModuleResolver, create_module_resolver
 from isolate_host.plugin import Capability, CapabilityRequest, GuestCall
-from isolate_host.plugins.modules.names import canonical, is_relative, language_of, target
-from isolate_host.plugins.modules.tree import OutsideError, SourceTree, read_regular
+from isolate_host.plugin.context import HostCallContext
+from isolate_host.plugins.modules.tree import FolderLoader
 
-__all__ = ["Modules"]
+__all__ = ["Modules", "resolver_of"]
 
 
 class Modules(Capability):
     """Answers ``resolve(specifier, importer, type)``.
 
-    Order: ``virtual`` of the policy, its source trees (the longest prefix first), then whatever resolver the caller bound, with its own order.
-    The policy comes first so that a caller cannot put another module in the place of one that the policy provides.
+    Order: the policy's own modules (``virtual``, then files, then source trees, as in ``create_module_resolver``), then whatever resolver the
+    caller bound. The policy comes first so that a caller cannot put another module in the place of one that the policy provides.
 
-    A module is ``{"id", "source", "filename", "resolve_dir", "static", "language"}``: ``id`` is its absolute name, ``filename`` the last part of it.
+    A module is ``{"id", "source", "filename", "resolve_dir", "static", "language"}``; ``id`` is its absolute path in the guest.
     """
 
     def __init__(self, request: CapabilityRequest) -> None:
-        self._request = request
-        self._base = request.base_dir
-        self._virtual = {canonical(name): module for name, module in request.policy.get("virtual", {}).items()}
-        trees = [SourceTree(canonical(item["prefix"]), self._base / item["root"]) for item in request.policy.get("source_trees", ())]
-        self._trees = sorted(trees, key=lambda tree: -len(tree.prefix))
+        self._bound = request.binding is not None
+        self._resolver = resolver_of(request.policy, request.base_dir, request.key)
 
     async def handle(self, call: GuestCall) -> Any:
         """Answer from the policy; else let the caller's resolver answer. ``None`` = no such module."""
         if call.op != "resolve":
             raise LookupError(f"unknown operation {call.op!r}")
-        found = await self.resolve(*call.arguments())
-        if found is not None or self._request.binding is None:
+        specifier, importer, *_ = [*call.arguments(), None, None]
+        found = await self.resolve(specifier, importer, ctx=call.ctx)
+        if found is not None or not self._bound:
             return found
         return await call.forward()
 
-    async def resolve(self, specifier: str, importer: Mapping[str, Any] | None = None, kind: str = "") -> dict[str, Any] | None:
+    async def resolve(
+        self, specifier: str, importer: Mapping[str, Any] | None = None, kind: str = "", ctx: HostCallContext | None = None
+    ) -> dict[str, Any] | None:
         """The module that the policy provides for ``specifier``, or ``None``. Raises ``PolicyDenied`` for a name that leads out of a folder."""
-        name = target(specifier, importer)
-        if name in self._virtual:
-            return await self._read_virtual(name, self._virtual[name])
-        for tree in self._trees:
-            if tree.covers(name):
-                found = await self._read_tree(tree, specifier, name)
-                if found is not None:
-                    return found
-            elif not is_relative(specifier) and specifier.lstrip("/").startswith(tree.prefix.lstrip("/") + "/"):
-                raise self._denied(specifier, tree, "it leads out of the folder")
-        return None
-
-    async def _read_virtual(self, name: str, module: Mapping[str, Any] | str) -> dict[str, Any]:
-        if isinstance(module, str):
-            module = {"source": module}
-        static = bool(module.get("static", False))
-        if "source" in module:
-            return _module(name, module["source"], module.get("filename"), static=static)
-        file: Path = self._base / module["file"]
-        source = await asyncio.to_thread(read_regular, file)
-        if source is None:
-            raise LookupError(f"the policy names a file that is not there: {file.name}")
-        return _module(name, source, file.name, static=static)
-
-    async def _read_tree(self, tree: SourceTree, specifier: str, name: str) -> dict[str, Any] | None:
-        try:
-            found = await asyncio.to_thread(tree.find, name)
-        except OutsideError as error:
-            raise self._denied(specifier, tree, str(error)) from None
-        return None if found is None else _module(*found)
-
-    def _denied(self, specifier: str, tree: SourceTree, reason: str) -> PolicyDenied:
-        key = f"{self._request.key}.source_trees"
-        message = f"access denied to module {specifier!r}: {reason}"
-        return PolicyDenied(message, capability="modules", value=specifier, rule=f"{key} prefix {tree.prefix.lstrip('/')}/", hint=f"see {key}")
+        if not isinstance(specifier, str):
+            raise TypeError("a module specifier must be a string")
+        found = await self._resolver.resolve(specifier, Importer.from_wire(importer), ctx)
+        return None if found is None else found.to_wire()
 
 
-def _module(name: str, source: str, filename: str | None = None, *, static: bool = False) -> dict[str, Any]:
-    filename = filename or posixpath.basename(name)
-    return {
-        "id": name,
-        "source": source,
-        "filename": filename,
-        "resolve_dir": posixpath.dirname(name),
-        "static": static,
-        "language": language_of(filename),
-    }
+def resolver_of(policy: Mapping[str, Any], base_dir: Path, key: str) -> ModuleResolver:
+    """The resolver that a policy describes. Raises ``ValueError`` when two of its modules stand at the same path."""
+    resolver = create_module_resolver()
+    for specifier, module in policy.get("virtual", {}).items():
+        options = {"source": module} if isinstance(module, str) else dict(module)
+        if "file" in options:
+            resolver.virtual_file(specifier, base_dir / options.pop("file"), **options)
+        else:
+            resolver.virtual(specifier, options.pop("source"), **options)
+    for tree in policy.get("source_trees", ()):
+        resolver.source_tree(tree["prefix"], FolderLoader(base_dir / tree["root"], f"{key}.source_trees"))
+    return resolver

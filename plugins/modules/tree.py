@@ -2,67 +2,63 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import os
 import stat
 from pathlib import Path
 
-from isolate_host.plugins.modules.names import candidates
+from isolate_host.errors import PolicyDenied
 
-__all__ = ["OutsideError", "SourceTree", "read_regular"]
+__all__ = ["FolderLoader"]
 
 _MAX_BYTES = 32 * 1024 * 1024
-_ABSENT = (errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG)
+_ABSENT = (errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG, errno.ELOOP)
 
 
-class OutsideError(Exception):
-    """A name leads out of the folder."""
+class FolderLoader:
+    """Loader of a source tree: ``await loader("lib/a.ts")`` is the text of that file, or ``None``.
 
-
-class SourceTree:
-    """Files below ``root`` under names below ``prefix`` (absolute, without the final slash)."""
-
-    def __init__(self, prefix: str, root: Path) -> None:
-        self.prefix = prefix
-        self._root = root.resolve()
-
-    def covers(self, name: str) -> bool:
-        """True when ``name`` lies below the prefix, on a path boundary."""
-        return name == self.prefix or name.startswith(self.prefix.rstrip("/") + "/")
-
-    def find(self, name: str) -> tuple[str, str] | None:
-        """The full name and the text of the file that ``name`` means; ``None`` when there is none. Raises :class:`OutsideError`."""
-        relative = name[len(self.prefix) :].lstrip("/")
-        for candidate in candidates(relative):
-            text = read_regular(self._root / candidate, self._root) if candidate else None
-            if text is not None:
-                return f"{self.prefix.rstrip('/')}/{candidate}", text
-        return None
-
-
-def read_regular(file: Path, root: Path | None = None) -> str | None:
-    """The text of a regular file; ``None`` when there is none.
-
-    With ``root`` the file that was really opened must lie below it. That is asked of the open descriptor: a check of the path
-    beforehand could be outrun by someone who swaps a folder for a symbolic link.
+    ``rule`` names the policy key, for the message when a name leads outside.
     """
-    if "\0" in str(file):
-        return None
-    try:
-        descriptor = os.open(file, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY)
-    except OSError as error:
-        if error.errno in _ABSENT:
+
+    def __init__(self, root: Path, rule: str) -> None:
+        self._root = root.resolve()
+        self._rule = rule
+
+    async def __call__(self, relative: str) -> str | None:
+        return await asyncio.to_thread(self._read, relative)
+
+    def _read(self, relative: str) -> str | None:
+        try:
+            descriptor = os.open(self._root / relative, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY)
+        except OSError as error:
+            if error.errno in _ABSENT:
+                return None
+            raise LookupError(f"module file {relative!r} cannot be read ({error.strerror})") from None
+        try:
+            return self._read_open(descriptor, relative)
+        finally:
+            os.close(descriptor)
+
+    def _read_open(self, descriptor: int, relative: str) -> str | None:
+        """Looks at what was opened: a check of the path beforehand could be outrun by someone who swaps a folder for a link."""
+        info = os.fstat(descriptor)
+        if stat.S_ISDIR(info.st_mode):
             return None
-        raise
-    info = os.fstat(descriptor)
-    if stat.S_ISDIR(info.st_mode):
-        os.close(descriptor)
-        return None
-    with os.fdopen(descriptor, "rb") as stream:
-        if root is not None and not Path(f"/proc/self/fd/{descriptor}").readlink().is_relative_to(root):
-            raise OutsideError("it is a link that leads outside")
+        if not Path(f"/proc/self/fd/{descriptor}").readlink().is_relative_to(self._root):
+            raise self._denied(relative, "is a link that leads outside")
         if not stat.S_ISREG(info.st_mode):
-            raise OutsideError("it is not a regular file")
-        if info.st_size > _MAX_BYTES:
-            raise OSError(errno.EFBIG, f"larger than {_MAX_BYTES} bytes", str(file.name))
-        return stream.read(_MAX_BYTES).decode("utf-8")
+            raise self._denied(relative, "is not a regular file")
+        with os.fdopen(descriptor, "rb", closefd=False) as stream:
+            raw = stream.read(_MAX_BYTES + 1)
+        if len(raw) > _MAX_BYTES:
+            raise LookupError(f"module file {relative!r} is larger than {_MAX_BYTES} bytes")
+        try:
+            return raw.decode("utf-8")
+        except UnicodeDecodeError:
+            raise LookupError(f"module file {relative!r} is not UTF-8 text") from None
+
+    def _denied(self, relative: str, why: str) -> PolicyDenied:
+        message = f"access denied: module file {relative!r} {why}"
+        return PolicyDenied(message, capability="modules", value=relative, rule=self._rule, hint=f"see {self._rule}")

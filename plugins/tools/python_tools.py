@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import importlib
-import inspect
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any
 
+from isolate_host.client.callables import Kind, context_parameter, kind_of
 from isolate_host.config import Finding, Where
 from isolate_host.plugin.context import HostCallContext
-from isolate_host.plugins.tools.threads import run_in_thread
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from isolate_host.plugins.tools.threads import in_threads, run_in_thread
 
 __all__ = ["PythonTool", "ToolReferenceError", "check_references", "import_tool"]
 
@@ -30,14 +27,16 @@ class PythonTool:
     """One function of the host."""
 
     function: Callable[..., Any]
-    kind: Literal["sync", "async", "generator"]
-    wants_context: bool
+    kind: Kind
+    #: Name of the parameter that takes the ``HostCallContext``.
+    context: str | None
 
     async def call(self, args: list[Any], ctx: HostCallContext) -> Any:
         """Call the function; the result of a generator is the generator itself."""
-        named = {"ctx": ctx} if self.wants_context else {}
+        named = {} if self.context is None else {self.context: ctx}
         if self.kind == "generator":
-            return self.function(*args, **named)
+            steps = self.function(*args, **named)
+            return in_threads(steps) if isinstance(steps, Generator) else steps
         if self.kind == "sync":
             # A slow function must not stop the broker, which serves all runtimes from one event loop.
             return await run_in_thread(self.function, *args, **named)
@@ -58,9 +57,7 @@ def import_tool(reference: str, base_dir: Path) -> PythonTool:
         target = getattr(target, name)
     if not callable(target):
         raise ToolReferenceError(f"{reference} is {type(target).__name__}, not a function")
-    if inspect.isgeneratorfunction(target):
-        raise ToolReferenceError(f"{reference} is a plain generator; write it as an async generator")
-    return PythonTool(target, _kind(target), _wants_context(target))
+    return PythonTool(target, kind_of(target), context_parameter(target))
 
 
 def check_references(policy: Mapping[str, Any], where: Where) -> list[Finding]:
@@ -72,20 +69,6 @@ def check_references(policy: Mapping[str, Any], where: Where) -> list[Finding]:
         except ToolReferenceError as error:
             findings.append(where.finding("tools-bad-reference", f"python.{name}: {error}", "python", name))
     return findings
-
-
-def _kind(function: Any) -> Literal["sync", "async", "generator"]:
-    candidates = (function, getattr(function, "__call__", None))  # noqa: B004 -- an object whose __call__ is async
-    if any(inspect.isasyncgenfunction(item) for item in candidates):
-        return "generator"
-    return "async" if any(inspect.iscoroutinefunction(item) for item in candidates) else "sync"
-
-
-def _wants_context(function: Any) -> bool:
-    try:
-        return "ctx" in inspect.signature(function).parameters
-    except (TypeError, ValueError):
-        return False
 
 
 @contextmanager

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import threading
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable, Generator
 from typing import Any
 
-__all__ = ["run_in_thread"]
+__all__ = ["in_threads", "run_in_thread"]
 
 
 async def run_in_thread(function: Callable[..., Any], *args: Any, **named: Any) -> Any:
@@ -42,3 +42,13 @@ async def run_in_thread(function: Callable[..., Any], *args: Any, **named: Any) 
 
     threading.Thread(target=run, name=f"tool-{getattr(function, '__name__', 'call')}", daemon=True).start()
     return await future
+
+
+async def in_threads(steps: Generator[Any, Any, Any]) -> AsyncGenerator[Any, Any]:
+    """A plain generator as an async one: each step runs in a thread."""
+    end = object()
+    try:
+        while (item := await run_in_thread(next, steps, end)) is not end:
+            yield item
+    finally:
+        await run_in_thread(steps.close)

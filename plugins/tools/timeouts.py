@@ -6,13 +6,15 @@ import asyncio
 from collections.abc import AsyncGenerator, Awaitable
 from typing import Any, TypeVar
 
+from isolate_host.errors import LimitExceeded
+
 __all__ = ["TimedGenerator", "within"]
 
 T = TypeVar("T")
 
 
 async def within(awaitable: Awaitable[T], seconds: float | None, tool: str) -> T:
-    """Await with a time limit; ``TimeoutError`` names the tool."""
+    """Await with a time limit; ``LimitExceeded`` names the tool."""
     expiry = asyncio.timeout(seconds)
     try:
         async with expiry:
@@ -20,7 +22,7 @@ async def within(awaitable: Awaitable[T], seconds: float | None, tool: str) -> T
     except TimeoutError:
         if not expiry.expired():  # the tool's own
             raise
-        raise TimeoutError(f"tool {tool!r} took longer than {seconds:g} s") from None
+        raise LimitExceeded(f"tool {tool!r} took longer than {seconds:g} s", kind="tool_time") from None
 
 
 class TimedGenerator(AsyncGenerator[Any, Any]):

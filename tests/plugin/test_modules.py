@@ -39,8 +39,8 @@ async def resolve(modules, specifier, importer=None):
         ("@app/./util/../main", "/@app/main.ts", "main", "ts"),
         ("@app/data.json", "/@app/data.json", "{}", "json"),
         ("@app/lib/x", "/@app/lib/x.js", "x", "js"),
-        ("@/env", "/@/env", "env", None),
-        ("@app/fixed", "/@app/fixed", "f", "tsx"),
+        ("@/env", "/@/env", "env", "ts"),
+        ("@app/fixed", "/@app/fixed.tsx", "f", "tsx"),
     ],
 )
 async def test_found(modules, specifier, identity, source, language):
@@ -59,12 +59,12 @@ async def test_relative_imports_between_all_kinds(modules):
     assert (await resolve(modules, "../@app/lib/x.js", {"path": env["id"], "resolve_dir": env["resolve_dir"]}))["source"] == "x"
 
 
-@pytest.mark.parametrize("specifier", ["@apple/main.ts", "main.ts", "@app/none", "./main", "@app/main.ts\0", "@app/" + "x" * 5000, "@app"])
+@pytest.mark.parametrize("specifier", ["@apple/main.ts", "main.ts", "@app/none", "./main", "@app/" + "x" * 5000, "@app"])
 async def test_not_found(modules, specifier):
     assert await resolve(modules, specifier) is None
 
 
-@pytest.mark.parametrize("specifier", ["@app/../secret.ts", "@app/util/../../secret"])
+@pytest.mark.parametrize("specifier", ["@app/../secret.ts", "@app/util/../../secret", "@app/main.ts\0", "@app/..\\secret"])
 async def test_climbing_out_is_denied(modules, specifier):
     with assert_denied("modules", specifier):
         await resolve(modules, specifier)
@@ -75,9 +75,9 @@ async def test_links_may_not_lead_outside(modules, tmp_path):
     (tmp_path / "src/out.ts").symlink_to("../secret.ts")
     (tmp_path / "src/up").symlink_to("..")
     assert (await resolve(modules, "@app/inside"))["source"] == "main"
-    for specifier in ("@app/out", "@app/up/secret"):
-        with assert_denied("modules", specifier):
-            await resolve(modules, specifier)
+    for specifier in ("out", "up/secret"):
+        with assert_denied("modules", f"{specifier}.ts"):
+            await resolve(modules, f"@app/{specifier}")
 
 
 async def test_special_files_are_refused_without_waiting(modules, tmp_path):
@@ -97,8 +97,8 @@ async def test_caller_answers_what_the_policy_does_not(capability, tmp_path):
 
 async def test_file_read_when_imported(capability, tmp_path):
     modules = capability("modules", {"virtual": {"@/main": {"file": "late.ts"}}})
-    with pytest.raises(LookupError, match="late.ts"):
+    with pytest.raises(LookupError, match="@/main"):
         await resolve(modules, "@/main")
     (tmp_path / "late.ts").write_text("late")
     found = await resolve(modules, "@/main")
-    assert (found["source"], found["filename"], found["language"], found["resolve_dir"]) == ("late", "late.ts", "ts", "/@")
+    assert (found["source"], found["filename"], found["language"], found["resolve_dir"]) == ("late", "main.ts", "ts", "/@")
