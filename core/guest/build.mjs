@@ -1,0 +1,49 @@
+// Builds everything that is committed: core/guest/dist/*.js and plugins/*/guest.js. The output depends on the sources
+// and the lock file alone: no paths, no dates, no hashes.
+import { existsSync, readdirSync, readFileSync, writeFileSync, mkdirSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const plugins = join(here, "..", "..", "plugins");
+
+const common = {
+  bundle: true,
+  write: false,
+  absWorkingDir: here,
+  platform: "neutral",
+  target: "es2023",
+  charset: "utf8",
+  legalComments: "none",
+  treeShaking: true,
+  mainFields: ["module", "main"],
+};
+
+/** Bundles one entry into an expression or statement list that `wrap` turns into the final script. */
+async function bundle(entry, options, wrap) {
+  const result = await build({ ...common, entryPoints: [entry], ...options });
+  return wrap(result.outputFiles[0].text.trim());
+}
+
+function emit(path, text) {
+  mkdirSync(dirname(path), { recursive: true });
+  if (!existsSync(path) || readFileSync(path, "utf8") !== text) writeFileSync(path, text);
+  console.log(`${(text.length / 1024).toFixed(0).padStart(6)} KiB  ${path.slice(join(here, "..", "..").length + 1)}`);
+}
+
+// The completion value of the script is the function `boot`; nothing becomes a global.
+const kernel = await bundle(
+  "src/kernel.ts",
+  { format: "iife", globalName: "kernel", minifySyntax: true, minifyWhitespace: true },
+  (code) => `(function () {\n"use strict";\n${code}\nreturn kernel.boot;\n})()\n`,
+);
+emit(join(here, "dist", "guest.js"), kernel);
+
+// A capability script is the body of a function that has `registerCapability` as its parameter.
+for (const name of readdirSync(plugins).sort()) {
+  const entry = join(plugins, name, "guest", "index.ts");
+  if (!existsSync(entry)) continue;
+  const script = await bundle(entry, { format: "iife" }, (code) => `"use strict";\n${code}\n`);
+  emit(join(plugins, name, "guest.js"), script);
+}

@@ -1,0 +1,61 @@
+// boot(native): installs the base globals and hands the worker its table of functions (protocol §5).
+import { builtin, initialize, load } from "./capabilities";
+import { installHostEvents, subscriptionCount } from "./host_events";
+import { lendNative, type Native, restartClock } from "./native";
+import { Error } from "./primordials";
+import { rejected } from "./report";
+import { openInflows } from "./rpc/consumer";
+import { setInitializer, turn } from "./rpc/inbox";
+import { ownedReferences } from "./rpc/leases";
+import { drain } from "./rpc/outbox";
+import { openProducers } from "./rpc/producer";
+import { pendingRequests } from "./rpc/requests";
+import { handlerCount } from "./rpc/serve";
+import { settle } from "./settle";
+import { prepareStack } from "./stack/prepare";
+import { addSourceMap } from "./stack/source_map";
+import { installAbort } from "./web/abort";
+import { installAsyncContext } from "./web/async_context";
+import { installDOMException } from "./web/dom_exception";
+import { installErrorEvents } from "./web/error_events";
+import { installEvents } from "./web/event";
+import { installEventTarget } from "./web/event_target";
+import { installPerformance } from "./web/performance";
+import { installPolyfills } from "./web/polyfills";
+import { installStructuredClone } from "./web/structured_clone";
+import { installTasks } from "./web/tasks";
+import { installTimers, nextTimer, runTimer } from "./web/timers";
+
+/** By how many ways the host could still wake this guest. With none left, an unsettled evaluation never settles. */
+function liveness(): number {
+  return pendingRequests() + ownedReferences() + subscriptionCount() + handlerCount() + openInflows() + openProducers();
+}
+
+let started = false;
+
+function start(body: unknown): void {
+  if (started) throw new Error("The runtime was initialised already");
+  started = true;
+  // The template may have been warmed up long ago.
+  restartClock();
+  initialize(body);
+}
+
+export function boot(native: Native): unknown[] {
+  lendNative(native);
+  restartClock();
+  installPolyfills();
+  installDOMException();
+  installEvents();
+  installEventTarget();
+  installAbort();
+  installErrorEvents();
+  installTimers();
+  installTasks();
+  installPerformance();
+  installStructuredClone();
+  installAsyncContext();
+  installHostEvents();
+  setInitializer(start);
+  return [turn, drain, settle, rejected, runTimer, nextTimer, prepareStack, addSourceMap, load, builtin, liveness];
+}

@@ -1,0 +1,37 @@
+// What the engine lends the kernel: V8's continuation data (the carrier of AsyncContext) and a monotonic clock.
+import { dateNow } from "./primordials";
+
+export interface Native {
+  extras: {
+    getContinuationPreservedEmbedderData(): unknown;
+    setContinuationPreservedEmbedderData(value: unknown): void;
+  };
+  now(): number;
+}
+
+export let getContinuation: () => unknown = () => undefined;
+export let setContinuation: (value: unknown) => void = () => {};
+/** Monotonic milliseconds; the origin means nothing. */
+export let clock: () => number = () => 0;
+
+/** The native object is read once, here; nothing keeps it where guest code could find it. */
+export function lendNative(native: Native): void {
+  getContinuation = native.extras.getContinuationPreservedEmbedderData;
+  setContinuation = native.extras.setContinuationPreservedEmbedderData;
+  clock = native.now;
+}
+
+let origin = 0;
+/** Epoch milliseconds at which this runtime's time began. */
+export let timeOrigin = 0;
+
+/** Time starts when a runtime starts, not when its template was warmed up. */
+export function restartClock(): void {
+  origin = clock();
+  timeOrigin = dateNow();
+}
+
+/** Milliseconds since the runtime started. */
+export function monotonic(): number {
+  return clock() - origin;
+}

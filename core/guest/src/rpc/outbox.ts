@@ -1,0 +1,89 @@
+// Frames on their way out. They wait as text until the worker drains them at the end of a turn.
+import type { Encoded } from "../codec/encode";
+import { append, type List, list } from "../collections";
+import { arrayBufferByteLength, stringSlice } from "../primordials";
+import { reportRejections } from "../report";
+import { endTimerTask } from "../web/timers";
+import { flushDrops } from "./drops";
+import { type OpenStream, startByteStream } from "./producer";
+
+interface Batch {
+  text: string;
+  buffers: List<ArrayBuffer>;
+}
+
+const empty = (): Batch => ({ text: "", buffers: list() });
+
+/** Uncaught errors go before everything else and replies of evaluations after: entries precede their eval's result. */
+let first = empty();
+let middle = empty();
+let last = empty();
+
+function write(batch: Batch, header: string, body: string, buffers: List<ArrayBuffer> | null): void {
+  if (buffers === null) {
+    batch.text += `${header}\n${body}\n`;
+    return;
+  }
+  let lengths = "";
+  for (let i = 0; i < buffers.length; i++) {
+    const buffer = buffers[i] as ArrayBuffer;
+    lengths += i > 0 ? `,${arrayBufferByteLength(buffer)}` : arrayBufferByteLength(buffer);
+    append(batch.buffers, buffer);
+  }
+  batch.text += `${buffers.length}${stringSlice(header, 0, -1)},"s":[${lengths}]}\n${body}\n`;
+}
+
+/** A frame with a value; `peer` is who will consume the byte streams in it. */
+export function send(header: string, value: Encoded, peer: number): void {
+  write(middle, header, value.text, value.buffers);
+  start(value, peer);
+}
+
+/** The reply of an evaluation. */
+export function sendLast(header: string, value: Encoded, peer: number): void {
+  write(last, header, value.text, value.buffers);
+  start(value, peer);
+}
+
+/** An uncaught error. */
+export function sendFirst(header: string, body: string, buffers: List<ArrayBuffer> | null): void {
+  write(first, header, body, buffers);
+}
+
+/** A frame without a value. */
+export function sendBare(header: string): void {
+  middle.text += `${header}\n\n`;
+}
+
+export function sendSegment(header: string, segment: ArrayBuffer): void {
+  const buffers: List<ArrayBuffer> = list();
+  append(buffers, segment);
+  write(middle, header, "", buffers);
+}
+
+function start(value: Encoded, peer: number): void {
+  const { streams } = value;
+  if (streams === null) return;
+  for (let i = 0; i < streams.length; i++) startByteStream(streams[i] as OpenStream, peer);
+}
+
+/** All frames since the last call, as `[text, …buffers]`; `undefined` when there are none. */
+export function drain(): List<string | ArrayBuffer> | undefined {
+  endTimerTask();
+  reportRejections();
+  flushDrops();
+  const text = first.text + middle.text + last.text;
+  if (text === "") return undefined;
+  const result: List<string | ArrayBuffer> = list();
+  append(result, text);
+  take(result, first);
+  take(result, middle);
+  take(result, last);
+  return result;
+}
+
+function take(result: List<string | ArrayBuffer>, batch: Batch): void {
+  for (let i = 0; i < batch.buffers.length; i++) append(result, batch.buffers[i] as ArrayBuffer);
+  batch.text = "";
+  if (batch.buffers.length > 0) batch.buffers = list();
+}

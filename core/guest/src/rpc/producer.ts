@@ -1,0 +1,208 @@
+// Byte streams that guest code produces (protocol §4): pulled from an iterable, never ahead of the consumer's credit.
+import { encodeThrown } from "../codec/encode";
+import { copyRange } from "../codec/encode_builtin";
+import type { Encoding } from "../codec/encode";
+import { CloneError } from "../codec/failure";
+import { kindOf } from "../codec/kinds";
+import { append, list, Table } from "../collections";
+import {
+  apply,
+  arrayBufferByteLength,
+  asyncIteratorSymbol,
+  dataViewBuffer,
+  dataViewByteLength,
+  dataViewOffset,
+  iteratorSymbol,
+  min,
+  TypeError,
+  typedArrayBuffer,
+  typedArrayByteLength,
+  typedArrayOffset,
+} from "../primordials";
+import { settleWith } from "../promises";
+import { type Context, currentContext, runIn } from "../web/async_context";
+import { isObject } from "../web/idl";
+import { send, sendBare, sendSegment } from "./outbox";
+
+const WINDOW = 256 * 1024;
+const MAX_CHUNK = 256 * 1024;
+
+interface Chunk {
+  buffer: ArrayBuffer;
+  offset: number;
+  length: number;
+}
+
+export let isByteStream: (value: object) => value is ByteStream;
+
+export class ByteStream {
+  readonly #source: object;
+  readonly #context: Context = currentContext();
+  #iterator: Iterator<unknown> | undefined;
+  #id = 0;
+  #peer = 0;
+  #credit = WINDOW;
+  #rest: Chunk | undefined;
+  #waiting = false;
+  #pumping = false;
+  #over = false;
+
+  static {
+    isByteStream = (value): value is ByteStream => #source in value;
+  }
+  constructor(source: unknown) {
+    if (!isObject(source)) throw new TypeError("byteStream: the source must be an iterable of bytes.");
+    this.#source = source;
+  }
+
+  /** Reserves the identifier that the node carries. */
+  open(): number {
+    if (this.#id !== 0) throw new CloneError("a byte stream that was already sent");
+    lastStream += 2;
+    return lastStream;
+  }
+  start(id: number, peer: number): void {
+    this.#id = id;
+    this.#peer = peer;
+    live.set(id, this);
+    this.#pump();
+  }
+  grant(bytes: number, peer: number): void {
+    this.#peer = peer;
+    this.#credit += bytes;
+    this.#pump();
+  }
+  /** The consumer lost interest: the source learns it through `return()`. */
+  cancel(): void {
+    if (this.#over) return;
+    this.#close();
+    const iterator = this.#iterator;
+    const end = iterator?.return;
+    if (typeof end !== "function") return;
+    try {
+      settleWith(runIn(this.#context, end, iterator, []), ignore, ignore);
+    } catch {
+      // Nobody is left to hear about it.
+    }
+  }
+
+  #close(): void {
+    this.#over = true;
+    this.#rest = undefined;
+    live.delete(this.#id);
+  }
+  #pump(): void {
+    if (this.#pumping) return;
+    this.#pumping = true;
+    while (!this.#waiting && !this.#over && this.#credit > 0) {
+      if (this.#rest === undefined) this.#pull();
+      else this.#emit(this.#rest);
+    }
+    this.#pumping = false;
+  }
+  #emit(chunk: Chunk): void {
+    const size = min(chunk.length, this.#credit, MAX_CHUNK);
+    sendSegment(`{"t":"sd","st":${this.#id}${this.#address()}}`, copyRange(chunk.buffer, chunk.offset, size));
+    this.#credit -= size;
+    chunk.offset += size;
+    chunk.length -= size;
+    if (chunk.length === 0) this.#rest = undefined;
+  }
+  #pull(): void {
+    this.#waiting = true;
+    const resume = (accept: () => void) => {
+      this.#waiting = false;
+      if (this.#over) return;
+      try {
+        accept();
+      } catch (error) {
+        this.#fail(error);
+      }
+      this.#pump();
+    };
+    try {
+      this.#iterator ??= iterate(this.#source);
+      const result = runIn(this.#context, this.#iterator.next, this.#iterator, []);
+      const onResult = (value: unknown) => resume(() => this.#accept(value));
+      settleWith(result, onResult, (error) => resume(() => this.#fail(error)));
+    } catch (error) {
+      resume(() => this.#fail(error));
+    }
+  }
+  #accept(result: unknown): void {
+    if (!isObject(result)) throw new TypeError("byteStream: the iterator's result is not an object.");
+    const { done, value } = result as IteratorResult<unknown>;
+    if (done) {
+      sendBare(`{"t":"se","st":${this.#id}${this.#address()}}`);
+      this.#close();
+      return;
+    }
+    const chunk = bytesOf(value);
+    if (chunk.length > 0) this.#rest = chunk;
+  }
+  #fail(error: unknown): void {
+    if (this.#over) return;
+    send(`{"t":"sx","st":${this.#id}${this.#address()},"d":"abort"}`, encodeThrown(error), this.#peer);
+    this.#close();
+  }
+  #address(): string {
+    return this.#peer === 1 ? ',"p":1' : "";
+  }
+}
+
+function ignore(): void {}
+
+function iterate(source: object): Iterator<unknown> {
+  const methods = source as Record<symbol, unknown>;
+  const open = methods[asyncIteratorSymbol] ?? methods[iteratorSymbol];
+  if (typeof open !== "function") throw new TypeError("byteStream: the source is not iterable.");
+  return apply(open as () => Iterator<unknown>, source, []);
+}
+
+function bytesOf(value: unknown): Chunk {
+  const kind = isObject(value) ? kindOf(value) : undefined;
+  if (kind === "typed") {
+    return { buffer: typedArrayBuffer(value), offset: typedArrayOffset(value), length: typedArrayByteLength(value) };
+  }
+  if (kind === "view") {
+    return { buffer: dataViewBuffer(value), offset: dataViewOffset(value), length: dataViewByteLength(value) };
+  }
+  if (kind === "buffer") return { buffer: value as ArrayBuffer, offset: 0, length: arrayBufferByteLength(value) };
+  throw new TypeError("A byte stream may only contain typed arrays and ArrayBuffers.");
+}
+
+const live = new Table<number, ByteStream>();
+/** Even numbers are the guest's. */
+let lastStream = 0;
+
+/** The node of a stream. It starts when the frame that carries it is on its way, so that no byte precedes it. */
+export function openByteStream(state: Encoding, stream: ByteStream): string {
+  state.streams ??= list();
+  for (let i = 0; i < state.streams.length; i++) {
+    if (state.streams[i]?.stream === stream) throw new CloneError("the same byte stream twice");
+  }
+  const id = stream.open();
+  append(state.streams, { stream, id });
+  return `{"$":"st","r":${id}}`;
+}
+
+export interface OpenStream {
+  stream: ByteStream;
+  id: number;
+}
+
+export function startByteStream(opened: OpenStream, peer: number): void {
+  opened.stream.start(opened.id, peer);
+}
+
+export function grantCredit(id: number, bytes: number, peer: number): void {
+  live.get(id)?.grant(bytes, peer);
+}
+
+export function cancelProducer(id: number): void {
+  live.get(id)?.cancel();
+}
+
+export function openProducers(): number {
+  return live.size;
+}

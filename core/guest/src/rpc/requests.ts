@@ -1,0 +1,110 @@
+// Requests that this side sent and whose replies are awaited.
+import { decode } from "../codec/decode";
+import { encode, encodeArguments, type Encoded } from "../codec/encode";
+import { type List, Table } from "../collections";
+import { captureStackTrace, jsonStringify, Promise } from "../primordials";
+import { type AbortSignal, isAborted, offAbort, onAbort, reasonOf } from "../web/abort";
+import { sendBare, send } from "./outbox";
+
+interface Pending {
+  resolve(value: unknown): void;
+  reject(reason: unknown): void;
+  /** Where guest code called; its `stack` is formatted only if the host's error needs one. */
+  site: object;
+  signal: AbortSignal | undefined;
+  onAbort: (() => void) | undefined;
+}
+
+const pending = new Table<number, Pending>();
+let lastId = 0;
+
+const opTexts = new Table<string, string>();
+/** Operation names come again and again; their JSON is kept. Generated names must not grow the table without end. */
+function quoted(name: string): string {
+  let text = opTexts.get(name);
+  if (text === undefined) {
+    text = jsonStringify(name);
+    if (opTexts.size < 4096) opTexts.set(name, text);
+  }
+  return text;
+}
+
+function register(id: number, peer: number, signal: AbortSignal | undefined): Promise<unknown> {
+  const site = { __proto__: null };
+  captureStackTrace(site, request);
+  return new Promise((resolve, reject) => {
+    const entry: Pending = { resolve, reject, site, signal, onAbort: undefined };
+    pending.set(id, entry);
+    if (signal === undefined) return;
+    entry.onAbort = () => cancel(id, peer, signal);
+    onAbort(signal, entry.onAbort);
+  });
+}
+
+/** `head` is the frame header up to and without its closing brace, lacking `id`. */
+function request(head: string, args: ArrayLike<unknown>, peer: number, signal: AbortSignal | undefined): Promise<unknown> {
+  if (signal !== undefined && isAborted(signal)) return rejectedWith(reasonOf(signal));
+  let body: Encoded;
+  try {
+    body = encodeArguments(args);
+  } catch (error) {
+    return rejectedWith(error);
+  }
+  const id = ++lastId;
+  const promise = register(id, peer, signal);
+  send(`${head},"id":${id}}`, body, peer);
+  return promise;
+}
+
+function rejectedWith(reason: unknown): Promise<never> {
+  return new Promise((_, reject) => reject(reason));
+}
+
+export function call(cap: string, op: string, args: ArrayLike<unknown>, signal: AbortSignal | undefined): Promise<unknown> {
+  return request(`{"t":"call","cap":${quoted(cap)},"op":${quoted(op)}`, args, 0, signal);
+}
+
+/** Uses a reference that `peer` owns: calls the function, or one `method` of an iterator or promise. */
+export function useReference(r: number, peer: number, method: string | undefined, args: ArrayLike<unknown>): Promise<unknown> {
+  const m = method === undefined ? "" : `,"m":"${method}"`;
+  return request(`{"t":"ref"${peer === 1 ? ',"p":1' : ""},"r":${r}${m}`, args, peer, undefined);
+}
+
+/** A message without a reply. Throws when the arguments cannot cross. */
+export function note(cap: string, op: string, args: ArrayLike<unknown>): void {
+  send(`{"t":"note","cap":${quoted(cap)},"op":${quoted(op)}}`, encodeArguments(args), 0);
+}
+
+function cancel(id: number, peer: number, signal: AbortSignal): void {
+  const entry = pending.get(id);
+  if (entry === undefined) return;
+  pending.delete(id);
+  const reason = reasonOf(signal);
+  const head = `{"t":"cancel",${peer === 1 ? '"p":1,' : ""}"id":${id}}`;
+  try {
+    send(head, encode(reason), peer);
+  } catch {
+    sendBare(head);
+  }
+  entry.reject(reason);
+}
+
+/** A reply came (`buffers` null: its body has no nodes). One to a cancelled request is decoded all the same: references in it have to be given back. */
+export function settleRequest(id: number, ok: boolean, body: unknown, buffers: List<ArrayBuffer> | null): void {
+  const entry = pending.get(id);
+  pending.delete(id);
+  if (entry?.onAbort !== undefined && entry.signal !== undefined) offAbort(entry.signal, entry.onAbort);
+  let value: unknown;
+  try {
+    value = buffers === null ? body : decode(body, buffers, entry?.site);
+  } catch (error) {
+    entry?.reject(error);
+    return;
+  }
+  if (ok) entry?.resolve(value);
+  else entry?.reject(value);
+}
+
+export function pendingRequests(): number {
+  return pending.size;
+}

@@ -1,0 +1,41 @@
+// What a capability script gets: the calls of its own capability, and what it needs to extend the guest.
+import { type Codec, registerCodec } from "./codec/registry";
+import type { Table } from "./collections";
+import { freeze, root, TypeError } from "./primordials";
+import * as primordials from "./primordials";
+import { settleWith, subscribe } from "./promises";
+import { ByteStream } from "./rpc/producer";
+import { call, note } from "./rpc/requests";
+import { setHandler } from "./rpc/serve";
+import { inspect } from "./inspect";
+import { monotonic } from "./native";
+import type { AbortSignal } from "./web/abort";
+import { bindContext } from "./web/async_context";
+import { define } from "./web/idl";
+
+/** The captured built-ins, plus the two ways to await something that guest code may have tampered with. */
+const captured = freeze({ ...primordials, subscribe, settleWith, define, monotonic });
+
+export type Sdk = Readonly<ReturnType<typeof makeSdk>>;
+
+export function makeSdk(cap: string, cwd: string, modules: Table<string, object>) {
+  return freeze({
+    capability: cap,
+    cwd,
+    primordials: captured,
+    inspect,
+    call: (op: string, ...args: unknown[]) => call(cap, op, args, undefined),
+    callWith: (options: { signal?: unknown } | undefined, op: string, ...args: unknown[]) =>
+      call(cap, op, args, options?.signal as AbortSignal | undefined),
+    note: (op: string, ...args: unknown[]) => note(cap, op, args),
+    handle: (op: string, fn: (...args: unknown[]) => unknown) => setHandler(cap, op, fn),
+    defineGlobal: (name: string, value: unknown) => define(root, name, value),
+    defineModule(specifier: string, exports: object): void {
+      if (modules.has(specifier)) throw new TypeError(`The module '${specifier}' is defined twice`);
+      modules.set(specifier, exports);
+    },
+    byteStream: (source: unknown) => new ByteStream(source),
+    registerCodec: (name: string, codec: Codec) => registerCodec(name, codec),
+    snapshot: <F extends (...args: never[]) => unknown>(fn: F): F => bindContext(fn),
+  });
+}
