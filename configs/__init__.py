@@ -1,0 +1,1 @@
+"""Annotated configurations that run as they are."""

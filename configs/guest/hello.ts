@@ -1,0 +1,2 @@
+const who: string = (globalThis as { args?: string[] }).args?.[0] ?? "world";
+console.log(`hello, ${who}`);

@@ -1,0 +1,3 @@
+import { mark } from "./marks";
+
+export const shout = (text: string): string => text.toUpperCase() + mark;

@@ -1,0 +1,61 @@
+"""Parses the command line and runs one verb."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from types import ModuleType
+from typing import NoReturn
+
+from isolate_host.cli import check_config, plugin_new, plugins, run, schema, serve, show_config, version
+from isolate_host.cli.failures import report_failure
+from isolate_host.cli.output import CommandError
+
+__all__ = ["build_parser", "main"]
+
+_VERBS: tuple[ModuleType, ...] = (serve, run, check_config, show_config, schema, plugins, plugin_new, version)
+_DESCRIPTION = "Runs untrusted JavaScript and TypeScript in locked V8 isolates."
+_EPILOG = """\
+isolate-host --config host.yaml is the same as isolate-host serve --config host.yaml.
+
+exit codes: 0 done, 1 guest error, 2 usage or configuration, 3 internal error, 124 time limit, 130 interrupted, 137 memory limit"""
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise CommandError(message, hint=f"see {self.prog} --help")
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The parser with every verb."""
+    parser = _Parser(prog="isolate-host", description=_DESCRIPTION, epilog=_EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--version", action="store_const", const=["version"], dest="instead", help="print the version")
+    verbs = parser.add_subparsers(metavar="VERB", parser_class=_Parser)
+    for module in _VERBS:
+        module.add(verbs)
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit code."""
+    args = list(sys.argv[1:] if argv is None else argv)
+    try:
+        return _dispatch(args)
+    # Whatever happens becomes one line and an exit code; only what nobody expected leaves a report.
+    except BaseException as error:  # noqa: BLE001
+        return report_failure(error, args)
+
+
+def _dispatch(args: list[str]) -> int:
+    parser = build_parser()
+    if args and args[0].startswith("-") and args[0] not in ("-h", "--help", "--version"):
+        args = ["serve", *args]
+    parsed = parser.parse_args(args)
+    if getattr(parsed, "instead", None):
+        parsed = parser.parse_args(parsed.instead)
+    if not hasattr(parsed, "run"):
+        parser.print_help(sys.stderr)
+        return 2
+    code: int = parsed.run(parsed)
+    return code

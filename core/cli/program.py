@@ -1,0 +1,122 @@
+"""One program, run to its end: what ``isolate-host run`` does."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from isolate_host.cli.output import CommandError
+from isolate_host.client.console import ConsoleEntry
+from isolate_host.config import SandboxConfig
+
+__all__ = ["Program", "print_entry", "read_input", "read_source"]
+
+_SET_GLOBALS = "(values) => { Object.assign(globalThis, values); }"
+_SILENT = ("clear", "groupEnd")
+_DEFAULT_SANDBOX = "default"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Program:
+    """A source text and the sandbox that it runs in."""
+
+    source: str
+    file: Path
+    config: Path | None
+    sandbox: str | None
+    globals: Mapping[str, Any]
+
+    async def run(self) -> Any:
+        """Run it; the completion value. Raises whatever ends it."""
+        from isolate_host.api import create_isolate_host
+
+        sandbox = None if self.config is None else _choose_sandbox(self.config, self.sandbox)
+        async with (
+            create_isolate_host(config=self.config) as host,
+            host.create_runtime(sandbox=sandbox.name if sandbox else None, bindings=self._bindings(sandbox)) as runtime,
+        ):
+            set_globals = await runtime.eval(_SET_GLOBALS, filename="/isolate-host-run.js")
+            await set_globals(dict(self.globals))
+            return await runtime.eval(self.source, filename=self._guest_name(sandbox))
+
+    def _bindings(self, sandbox: SandboxConfig | None) -> dict[str, Any]:
+        if sandbox is None:
+            return {"console": print_entry, "modules": self._own_folder()}
+        # A binding that the sandbox does not grant is refused; a program without a console may still be useful.
+        return {"console": print_entry} if "console" in sandbox.policies else {}
+
+    def _own_folder(self) -> Any:
+        from isolate_host.client.modules import create_module_resolver
+        from isolate_host.plugins.modules.tree import FolderLoader
+
+        resolver = create_module_resolver()
+        return resolver if self._is_stdin else resolver.source_tree("/", FolderLoader(self.file.parent, "the folder of the program"))
+
+    def _guest_name(self, sandbox: SandboxConfig | None) -> str:
+        """Where the program stands in the guest: in the source tree that holds its file, so that its relative imports work."""
+        if self._is_stdin:
+            return "/stdin.ts"
+        modules = sandbox.policies.get("modules") if sandbox else None
+        file = self.file.resolve()
+        for tree in modules.policy.get("source_trees", ()) if modules else ():
+            root = (modules.base_dir / tree["root"]).resolve() if modules else file
+            if file.is_relative_to(root):
+                return f"/{tree['prefix'].strip('/')}/{file.relative_to(root).as_posix()}"
+        return f"/{self.file.name}"
+
+    @property
+    def _is_stdin(self) -> bool:
+        return str(self.file) == "-"
+
+
+def _choose_sandbox(config: Path, name: str | None) -> SandboxConfig:
+    from isolate_host.config import load_config
+    from isolate_host.plugin import PluginRegistry
+
+    sandboxes = load_config(config, PluginRegistry()).config.sandboxes
+    known = ", ".join(sorted(sandboxes)) or "none"
+    if name is None:
+        name = next(iter(sandboxes)) if len(sandboxes) == 1 else _DEFAULT_SANDBOX
+        if name not in sandboxes:
+            raise CommandError(f"{config} has several sandboxes and none is called {name!r}" if sandboxes else f"{config} has no sandbox",
+                               f"--sandbox one of: {known}" if sandboxes else None)
+    if name not in sandboxes:
+        raise CommandError(f"{config} has no sandbox {name!r}", f"it has: {known}")
+    return sandboxes[name]
+
+
+def print_entry(entry: ConsoleEntry, _ctx: object = None) -> None:
+    """Write one console entry: warnings, errors and traces to stderr, the rest to stdout."""
+    if entry.type in _SILENT:
+        return
+    stream = sys.stderr if entry.level in ("warn", "error") or entry.type == "trace" else sys.stdout
+    indent = "  " * min(entry.group_depth, 40)
+    stream.write("".join(f"{indent}{line}\n" for line in entry.text.split("\n")))
+
+
+def read_source(file: Path) -> str:
+    """The program text."""
+    return _read(str(file))
+
+
+def read_input(name: str) -> Any:
+    """The value of ``globalThis.input``: parsed when it is JSON, else text."""
+    text = _read(name)
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def _read(name: str) -> str:
+    try:
+        raw = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+        return raw.decode("utf-8-sig")
+    except OSError as error:
+        raise CommandError(f"cannot read {name}: {error.strerror}") from None
+    except UnicodeDecodeError as error:
+        raise CommandError(f"{name} is not UTF-8 text (byte {error.start})") from None

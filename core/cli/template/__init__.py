@@ -1,0 +1,1 @@
+"""The files of a new plugin, for ``isolate-host plugin new``."""
