@@ -7,7 +7,6 @@ import contextlib
 import os
 import signal
 import socket
-from collections.abc import Callable
 from typing import Any, Protocol
 
 from isolate_host.errors import IsolateHostError, ProtocolError, WorkerCrashed
@@ -201,8 +200,11 @@ class Worker(asyncio.Protocol):
         self._writable.set()
 
 
-async def spawn_worker(zygote: ZygoteProcess, limits: WorkerLimits, on_exit: Callable[[Worker], None] | None = None) -> Worker:
-    """Fork, lock and connect a worker; it has reported ready when this returns."""
+async def spawn_worker(zygote: ZygoteProcess, limits: WorkerLimits, *, attempt: str | None = None) -> Worker:
+    """Fork, lock and connect a worker; it has reported ready when this returns.
+
+    With ``attempt`` (the canary's) it tries to break out instead of serving, and this returns at once.
+    """
     loop = asyncio.get_running_loop()
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
     orders, orders_theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -211,7 +213,7 @@ async def spawn_worker(zygote: ZygoteProcess, limits: WorkerLimits, on_exit: Cal
     memory = None if limits.memory_mb is None else int(limits.memory_mb * _MIB)
     cpu = None if limits.cpu_s is None else max(1, round(limits.cpu_s + 0.499))
     try:
-        pid, pidfd = await zygote.fork(memory=memory, cpu_seconds=cpu, descriptors=descriptors)
+        pid, pidfd = await zygote.fork(memory=memory, cpu_seconds=cpu, descriptors=descriptors, attempt=attempt)
     except BaseException:
         ours.close()
         orders.close()
@@ -225,12 +227,7 @@ async def spawn_worker(zygote: ZygoteProcess, limits: WorkerLimits, on_exit: Cal
     worker = Worker(limits)
     worker.adopt(pidfd, orders, words_read)
     await loop.create_unix_connection(lambda: worker, sock=ours)
-
-    def exited(report: dict[str, Any]) -> None:
-        worker.report_exit(report)
-        if on_exit is not None:
-            on_exit(worker)
-
-    zygote.on_death(pid, exited)
-    await worker.ready
+    zygote.on_death(pid, worker.report_exit)
+    if attempt is None:
+        await worker.ready
     return worker

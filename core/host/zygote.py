@@ -40,6 +40,8 @@ class ZygoteProcess:
         self.forks = 0
         self.started_at = time.monotonic()
         self.alive = False
+        #: True when the process went away by itself.
+        self.lost = False
         self._retired = False
         self._next_id = 0
         self._waiting: dict[int, asyncio.Future[Forked]] = {}
@@ -105,13 +107,15 @@ class ZygoteProcess:
             self._stopping = self._loop.create_task(self.stop())
 
     # ------------------------------------------------------------------ forks
-    async def fork(self, *, memory: int | None, cpu_seconds: int | None, descriptors: list[int]) -> Forked:
+    async def fork(self, *, memory: int | None, cpu_seconds: int | None, descriptors: list[int], attempt: str | None = None) -> Forked:
         """Fork a worker that owns ``descriptors`` (channel, orders, last words); its pid inside and a pidfd."""
         self._next_id += 1
         request, future = self._next_id, self._loop.create_future()
         self._waiting[request] = future
         self.forks += 1
-        message = {"id": request, "memory": memory, "cpu_seconds": cpu_seconds}
+        message: dict[str, Any] = {"id": request, "memory": memory, "cpu_seconds": cpu_seconds}
+        if attempt is not None:
+            message["attempt"] = attempt
         try:
             await self._send(message, descriptors)
         except OSError as error:
@@ -179,7 +183,7 @@ class ZygoteProcess:
         """The zygote died. Its workers die with it; each pending report is answered here."""
         self._loop.remove_reader(self._control.fileno())
         self._control.close()
-        self.alive = False
+        self.alive, self.lost = False, True
         error = WorkerCrashed("the zygote died")
         if not self._hello.done():
             self._hello.set_exception(IsolationUnavailable("the zygote died while it started", layers={}))

@@ -118,6 +118,11 @@ class PluginRegistry:
             except Exception:  # noqa: BLE001 -- third-party code must not disturb a call that it merely watches
                 self._observers = tuple(item for item in self._observers if item is not observer)
 
+    @property
+    def observes(self) -> bool:
+        """Whether any plugin wants to see audit records."""
+        return bool(self._observers)
+
     # ── for the configuration (isolate_host.config.catalog.Catalog) ──────────────────────────────────────────────────
 
     def installed(self) -> list[str]:

@@ -233,6 +233,9 @@ class Decoder:
         if type(known) is not GuestError:
             self._containers[index] = known
             return known
+        if type(node.get("frame")) is str:
+            # Text for people that the broker adds; a guest that writes it itself fools only its own reader.
+            error.frame = node["frame"]
         return fill_guest_error(error, fields)
 
     def _box(self, node: dict[str, Any], depth: int) -> Any:

@@ -47,6 +47,7 @@ class TurnLoop:
     def __init__(self, isolate: Isolate, kernel: Kernel, channel: Channel, watchdog: Watchdog) -> None:
         self._isolate, self._kernel, self._channel, self._watchdog = isolate, kernel, channel, watchdog
         self._evaluator = Evaluator(isolate, kernel, channel)
+        self._seen = 0
 
     def run(self) -> None:
         """The life of a worker."""
@@ -60,6 +61,7 @@ class TurnLoop:
     def _take(self, frames: list[RawFrame]) -> None:
         """Work through a batch; neighbouring guest frames share one entry into JavaScript."""
         batch: list[RawFrame] = []
+        self._seen += len(frames)
         for frame in frames:
             if not frame.header.startswith(_CONTROL):
                 batch.append(frame)
@@ -123,7 +125,7 @@ class TurnLoop:
     # ------------------------------------------------------------------ reports
     def _announce_idle(self, wake: float | None) -> None:
         """Tell the broker that nothing runs, when the next timer will, and whether anything could still happen."""
-        header: dict[str, object] = {"t": "w.idle", "wake": wake}
+        header: dict[str, object] = {"t": "w.idle", "wake": wake, "seen": self._seen}
         if wake is None:
             header["live"] = self._kernel.liveness()
         self._channel.send(pack_frame(json.dumps(header, separators=(",", ":")).encode(), b""))

@@ -21,6 +21,7 @@ from typing import Any, NoReturn
 
 from isolate_host.engine import EngineUnavailable, Isolate, new_isolate
 from isolate_host.worker import control
+from isolate_host.worker.canary import attempt
 from isolate_host.worker.channel import Channel, pack_frame
 from isolate_host.worker.kernel import Kernel
 from isolate_host.worker.lockdown import ChildLimits, Lockdown
@@ -109,6 +110,9 @@ class Zygote:
             self.isolate.limit_memory(limits.memory)
         self.isolate.abort_on_out_of_memory()
         self.lockdown.seal_child(limits)
+        if "attempt" in request:
+            attempt(request["attempt"], self.isolate)
+            return
         channel = Channel(_CHANNEL_FD)
         header = {"t": "w.ready", "layers": self.layers}
         channel.send(pack_frame(json.dumps(header, separators=(",", ":")).encode(), b""))

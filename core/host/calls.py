@@ -1,0 +1,183 @@
+"""Host calls: from a guest's frame to the capability that answers, or past it to the client, with audit and limits."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any
+
+from isolate_host.errors import IsolateHostError, LimitExceeded, PolicyDenied
+from isolate_host.host.audit import AuditLog
+from isolate_host.host.grants import Grants
+from isolate_host.wire.context import HostCallContext
+from isolate_host.wire.frames import Frame
+from isolate_host.wire.serving import IncomingCall, RawReply
+
+__all__ = ["CallDesk", "ClientDoor"]
+
+
+class ClientDoor:
+    """Calls that the client answers: sends them and matches the replies. Payloads pass through undecoded."""
+
+    def __init__(self, deliver: Callable[[Frame], None], runtime_id: str) -> None:
+        self._deliver, self._runtime_id = deliver, runtime_id
+        self._next = 0
+        self._waiting: dict[int, asyncio.Future[RawReply]] = {}
+
+    @property
+    def waiting(self) -> int:
+        """Calls that the client has not answered."""
+        return len(self._waiting)
+
+    async def call(self, capability: str, op: str, ctx: HostCallContext | None, body: bytes, segments: Any) -> RawReply:
+        """Forward; cancelling the caller cancels the client's work."""
+        self._next += 1
+        number = self._next
+        future = self._waiting[number] = asyncio.get_running_loop().create_future()
+        header: dict[str, Any] = {"t": "call", "id": number, "cap": capability, "op": op, "rt": self._runtime_id}
+        if ctx is not None:
+            header["res"] = ctx.resource_id
+            if ctx.deadline is not None:
+                header["dl"] = ctx.remaining()
+        self._deliver(Frame(header, body, segments))
+        try:
+            return await future
+        except asyncio.CancelledError:
+            if self._waiting.pop(number, None) is not None:
+                self._deliver(Frame({"t": "cancel", "id": number}))
+            raise
+
+    def note(self, capability: str, op: str, body: bytes, segments: Any) -> None:
+        """Forward a message that wants no reply."""
+        self._deliver(Frame({"t": "note", "cap": capability, "op": op}, body, segments))
+
+    def reply(self, frame: Frame) -> None:
+        """The client answered; an answer to what was cancelled meanwhile is dropped."""
+        future = self._waiting.pop(frame.header.get("id", 0), None)
+        if future is not None and not future.done():
+            future.set_result(RawReply(frame.body, frame.segments, frame.header["t"] == "ok"))
+
+    def close(self, error: IsolateHostError) -> None:
+        """Fail what waits."""
+        waiting, self._waiting = self._waiting, {}
+        for future in waiting.values():
+            if not future.done():
+                future.set_exception(error)
+                future.exception()
+
+
+@dataclass(slots=True)
+class _Call:
+    """What a capability sees (``isolate_host.plugin.GuestCall``)."""
+
+    op: str
+    ctx: HostCallContext
+    size: int
+    incoming: IncomingCall
+    door: ClientDoor
+
+    def arguments(self) -> list[Any]:
+        return self.incoming.arguments()
+
+    async def forward(self) -> RawReply:
+        frame = self.incoming.frame
+        return await self.door.call(self.ctx.capability, self.op, self.ctx, frame.body, frame.segments)
+
+    def forward_note(self) -> None:
+        frame = self.incoming.frame
+        self.door.note(self.ctx.capability, self.op, frame.body, frame.segments)
+
+
+class CallDesk:
+    """Answers the guest's ``call`` and ``note`` frames for one runtime."""
+
+    def __init__(
+        self,
+        grants: Grants,
+        door: ClientDoor,
+        audit: AuditLog,
+        *,
+        runtime_id: str,
+        sandbox: str | None,
+        ops_in_flight: int | None,
+        deadline: Callable[[], float | None],
+        on_denied: Callable[[PolicyDenied], None],
+    ) -> None:
+        self._grants, self._door, self._audit = grants, door, audit
+        self._runtime_id, self._sandbox, self._deadline = runtime_id, sandbox, deadline
+        self._limit, self._on_denied = ops_in_flight, on_denied
+        self.in_flight = 0
+        self.total = 0
+
+    def call(self, incoming: IncomingCall) -> Coroutine[Any, Any, Any]:
+        """Start answering. Raises ``PolicyDenied`` and ``LimitExceeded`` at once."""
+        name, op = incoming.header["cap"], incoming.header["op"]
+        capability = self._grants.capabilities.get(name)
+        if capability is None:
+            hint = self._grants.absent.get(name)
+            error = PolicyDenied(f"{name}.{op} is not granted", capability=name, value=op, rule="no policy grants it", hint=hint)
+            self._on_denied(error)
+            raise error
+        if self._limit is not None and self.in_flight >= self._limit:
+            raise LimitExceeded(
+                f"more than {self._limit} host calls wait at the same time", kind="ops_in_flight", hint="await some of them first, or raise limits.ops_in_flight",
+            )
+        call = _Call(op, self._context(incoming, name, op), _size(incoming.frame), incoming, self._door)
+        incoming.context = call.ctx
+        return self._answer(call, capability.handle(call))
+
+    async def _answer(self, call: _Call, work: Coroutine[Any, Any, Any]) -> Any:
+        self.in_flight += 1
+        self.total += 1
+        started = time.perf_counter()
+        outcome = "ok"
+        try:
+            result = await work
+            if isinstance(result, RawReply) and not result.ok:
+                outcome = "error"
+            return result
+        except PolicyDenied:
+            outcome = "denied"
+            raise
+        except asyncio.CancelledError:
+            outcome = "cancelled"
+            raise
+        except Exception:
+            outcome = "error"
+            raise
+        finally:
+            self.in_flight -= 1
+            if self._audit.wanted:
+                self._record(call, outcome, time.perf_counter() - started)
+
+    def note(self, incoming: IncomingCall) -> None:
+        """Hand a note to its capability; without one it is dropped (a guest without a console may still log)."""
+        name, op = incoming.header["cap"], incoming.header["op"]
+        if name == "events":
+            self._door.note(name, op, incoming.frame.body, incoming.frame.segments)
+            return
+        capability = self._grants.capabilities.get(name)
+        if capability is not None:
+            capability.note(_Call(op, self._context(incoming, name, op), _size(incoming.frame), incoming, self._door))
+
+    def _context(self, incoming: IncomingCall, name: str, op: str) -> HostCallContext:
+        return HostCallContext(
+            capability=name,
+            op=op,
+            runtime_id=self._runtime_id,
+            resource_id=f"{name}:{op}:{incoming.key[1]}",
+            sandbox=self._sandbox,
+            deadline=self._deadline(),
+        )
+
+    def _record(self, call: _Call, outcome: str, seconds: float) -> None:
+        self._audit.record(
+            "call", runtime=self._runtime_id, sandbox=self._sandbox, capability=call.ctx.capability, op=call.op,
+            resource=call.ctx.resource_id, outcome=outcome, duration_ms=round(seconds * 1000, 3), bytes=call.size,
+        )
+
+
+def _size(frame: Frame) -> int:
+    return len(frame.body) + sum(len(segment) for segment in frame.segments)

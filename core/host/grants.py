@@ -1,0 +1,114 @@
+"""Which capabilities a new runtime gets: what its sandbox names, and what the caller bound where no sandbox is in force."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any
+
+from isolate_host.config.model import HostConfig, PolicyConfig
+from isolate_host.errors import PolicyDenied
+from isolate_host.host.spec import RuntimeSpec
+from isolate_host.plugin import Capability, CapabilityRequest, GuestPort, PluginRegistry
+
+__all__ = ["Grants", "open_grants"]
+
+
+class Grants:
+    """The capabilities of one runtime, and for the guest: their options, and a hint for each that is absent."""
+
+    def __init__(self) -> None:
+        self.capabilities: dict[str, Capability] = {}
+        self.absent: dict[str, str] = {}
+
+    def options(self) -> dict[str, Any]:
+        """What the guest scripts' ``install`` functions get, in the order of granting."""
+        return {name: {"options": dict(capability.guest_options)} for name, capability in self.capabilities.items()}
+
+    async def aclose(self) -> None:
+        """Give back everything; one capability that fails does not keep the others."""
+        for capability in self.capabilities.values():
+            try:
+                await capability.aclose()
+            except Exception:  # noqa: BLE001 - third-party clean-up must not stop the rest of it
+                _log_failure(capability)
+
+
+def open_grants(
+    spec: RuntimeSpec,
+    config: HostConfig,
+    registry: PluginRegistry,
+    runtime_id: str,
+    port: Callable[[str], GuestPort],
+    on_denied: Callable[[PolicyDenied], None],
+) -> Grants:
+    """Open every capability. Raises ``PolicyDenied`` for a binding that the sandbox does not grant, ``PluginError``."""
+    grants = Grants()
+    for name in _names(spec, config, registry):
+        policy = spec.sandbox.policies.get(name) if spec.sandbox else None
+        if policy is None and (spec.sandbox is not None or name not in spec.bindings):
+            grants.absent[name] = _hint(name, spec)
+            continue
+        request = _request(name, policy, spec, config, runtime_id, port(name), on_denied)
+        capability = registry.create_capability(name, request)
+        if capability is None:
+            grants.absent[name] = _hint(name, spec)
+        else:
+            grants.capabilities[name] = capability
+    return grants
+
+
+def _names(spec: RuntimeSpec, config: HostConfig, registry: PluginRegistry) -> list[str]:
+    """Every plugin in use, in configured order; a binding for another, or against the sandbox, is refused by name."""
+    names = [name for name in config.plugins if name in registry.loaded]
+    names += [name for name in registry.loaded if name not in names]
+    for name in spec.bindings:
+        if spec.sandbox is not None and name not in spec.sandbox.policies:
+            key = f"sandboxes.{spec.sandbox.name}.policies.{name}"
+            raise PolicyDenied(
+                f"the caller bound {name!r}, which sandbox {spec.sandbox.name!r} does not grant",
+                capability=name, value=name, rule=f"no {key}", hint=f"add {key} ({spec.sandbox.origin})",
+            )
+        if name not in names:
+            raise PolicyDenied(
+                f"no plugin provides {name!r}", capability=name, value=name, rule="plugins", hint=f"add {name} to plugins:",
+            )
+    return names
+
+
+def _hint(name: str, spec: RuntimeSpec) -> str:
+    if spec.sandbox is None:
+        return f"bind {name}= when the runtime is created"
+    return f"add sandboxes.{spec.sandbox.name}.policies.{name}"
+
+
+def _request(
+    name: str,
+    policy: PolicyConfig | None,
+    spec: RuntimeSpec,
+    config: HostConfig,
+    runtime_id: str,
+    port: GuestPort,
+    on_denied: Callable[[PolicyDenied], None],
+) -> CapabilityRequest:
+    return CapabilityRequest(
+        name=name,
+        policy=policy.policy if policy else {},
+        configured=policy is not None,
+        binding=spec.bindings.get(name),
+        runtime_id=runtime_id,
+        sandbox=spec.sandbox.name if spec.sandbox else None,
+        cwd=spec.cwd,
+        base_dir=policy.base_dir if policy else config.base_dir,
+        guest=port,
+        mode=policy.mode if policy else "enforce",
+        limits=asdict(spec.limits),
+        on_denied=on_denied,
+        origin=policy.origin if policy else "",
+    )
+
+
+def _log_failure(capability: Capability) -> None:
+    import logging
+
+    logging.getLogger("isolate_host.plugins").exception("closing %s failed", type(capability).__name__)

@@ -1,0 +1,265 @@
+"""One runtime in the broker: routes frames between worker, capabilities and client, and ends the worker when it must."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from isolate_host.errors import Disposed, ExecutionTimeout, IsolateHostError, PolicyDenied, ProtocolError
+from isolate_host.host.audit import AuditLog
+from isolate_host.host.calls import CallDesk, ClientDoor
+from isolate_host.host.codeframe import SourceShelf
+from isolate_host.host.compiler import Compiler
+from isolate_host.host.evals import EvalDesk
+from isolate_host.host.grants import Grants
+from isolate_host.host.modules import ModuleService
+from isolate_host.host.spec import RuntimeSpec
+from isolate_host.host.supervisor import Supervisor
+from isolate_host.host.worker import Worker
+from isolate_host.wire.context import HostCallContext
+from isolate_host.wire.encode import encode_value
+from isolate_host.wire.endpoint import Endpoint
+from isolate_host.wire.frames import Frame
+
+if TYPE_CHECKING:
+    from isolate_host.client.link import Sink
+
+__all__ = ["BrokerRuntime"]
+
+_CLIENT = 1
+#: What a client may send on, with the header fields that pass; anything else in a header is dropped.
+_FROM_CLIENT = {
+    "ref": ("id", "r", "m"), "cancel": ("id",), "drop": ("refs",), "ok": ("id",), "err": ("id", "h"),
+    "sd": ("st",), "sc": ("st", "n"), "se": ("st",), "sx": ("st", "d"),
+}
+_FROM_GUEST = frozenset(("ref", "ok", "err", "cancel", "drop", "sd", "sc", "se", "sx", "note"))
+
+
+@dataclass(slots=True)
+class _Port:
+    """A capability's way into its guest (``isolate_host.plugin.GuestPort``)."""
+
+    runtime: BrokerRuntime
+    capability: str
+
+    async def call(self, op: str, *args: Any) -> Any:
+        return await self.runtime.endpoint.call(self.capability, op, *args)
+
+    def note(self, op: str, *args: Any) -> None:
+        self.runtime.endpoint.note(self.capability, op, *args)
+
+    async def kill(self, error: Exception) -> None:
+        self.runtime.end(error if isinstance(error, IsolateHostError) else IsolateHostError(str(error)))
+
+
+class BrokerRuntime:
+    """Implements the client's ``Channel`` and the worker's ``FrameSink``. Made and started by the broker."""
+
+    def __init__(self, runtime_id: str, spec: RuntimeSpec, sink: Sink, compiler: Compiler, audit: AuditLog, on_end: Callable[[BrokerRuntime], None]) -> None:
+        self.id, self.spec, self._sink, self._audit, self._on_end = runtime_id, spec, sink, audit, on_end
+        self.info: dict[str, Any] = {"id": runtime_id}
+        self.ended: asyncio.Future[IsolateHostError] = asyncio.get_running_loop().create_future()
+        self._worker: Worker | None = None
+        self._ending: IsolateHostError | None = None
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._compiler = compiler
+        self._sources = SourceShelf()
+        limits = spec.limits
+        self._door = ClientDoor(self._to_client, runtime_id)
+        self.endpoint = Endpoint(
+            self._to_worker, on_call=self._call, on_note=self._note, on_violation=self.end, drain=self.drain,
+            max_leases=limits.leases or 1 << 30,
+        )
+        self.evals = EvalDesk(
+            compiler, self._sources, timeout_s=limits.timeout_s, send=self._to_worker, reply=self._to_client,
+            expire=self._expire, spawn=self._spawn,
+        )
+        self._supervisor = Supervisor(limits.timeout_s, lambda: len(self.evals) > 0, self._expire)
+
+    # ------------------------------------------------------------------ start (the broker)
+    def port(self, capability: str) -> _Port:
+        """What a capability gets to reach this guest."""
+        return _Port(self, capability)
+
+    async def start(self, worker: Worker, grants: Grants) -> None:
+        """Attach the worker and install the capabilities in the guest."""
+        self._worker, self._grants = worker, grants
+        sandbox = self.spec.sandbox.name if self.spec.sandbox else None
+        self._desk = CallDesk(
+            grants, self._door, self._audit, runtime_id=self.id, sandbox=sandbox,
+            ops_in_flight=self.spec.limits.ops_in_flight, deadline=self.evals.deadline, on_denied=self.denied,
+        )
+        self._modules = ModuleService(grants, self._door, self._compiler, self._sources, self._to_worker, self._module_context)
+        self.info["isolation"] = dict(worker.layers)
+        worker.attach(self)
+        body, segments = encode_value({"caps": grants.options(), "absent": grants.absent, "cwd": self.spec.cwd})
+        await self.endpoint.request({"t": "init"}, body=body, segments=segments)
+
+    @property
+    def capabilities(self) -> list[str]:
+        """Names of what was granted."""
+        return list(self._grants.capabilities)
+
+    def denied(self, error: PolicyDenied) -> None:
+        """Record a denial (capabilities call this through ``request.deny``)."""
+        sandbox = self.spec.sandbox.name if self.spec.sandbox else None
+        self._audit.record("denied", runtime=self.id, sandbox=sandbox, capability=error.capability, value=error.value, rule=error.rule)
+
+    def _module_context(self, specifier: str) -> HostCallContext:
+        return HostCallContext(
+            capability="modules", op="resolve", runtime_id=self.id, resource_id=f"modules:resolve:{specifier}",
+            sandbox=self.spec.sandbox.name if self.spec.sandbox else None, deadline=self.evals.deadline(),
+        )
+
+    # ------------------------------------------------------------------ Channel (the client)
+    def send(self, frame: Frame) -> None:
+        """A frame of the client. Raises ``ProtocolError`` for what no client of ours sends."""
+        kind = frame.header.get("t")
+        if self.ended.done() or self._ending is not None:
+            return
+        if kind == "w.eval":
+            self.evals.begin(frame)
+        elif kind in ("ok", "err") and "p" not in frame.header:
+            self._door.reply(frame)
+        elif kind == "note" and frame.header.get("cap") == "events":
+            self._to_worker(Frame({"t": "note", "cap": "events", "op": "emit", "p": _CLIENT}, frame.body, frame.segments))
+        elif kind in _FROM_CLIENT:
+            header = {"t": kind, **{key: frame.header[key] for key in _FROM_CLIENT[kind] if key in frame.header}, "p": _CLIENT}
+            self._to_worker(Frame(header, frame.body, frame.segments))
+        else:
+            raise ProtocolError(f"a client may not send {str(kind)[:20]!r}")
+
+    async def drain(self) -> None:
+        """Wait while the worker has more than enough to read."""
+        if self._worker is not None:
+            await self._worker.drain()
+
+    def pause(self) -> None:
+        """The client does not keep up: stop reading from the worker."""
+        if self._worker is not None and not self.ended.done():
+            self._worker.pause_reading()
+
+    def resume(self) -> None:
+        """Read again."""
+        if self._worker is not None and not self.ended.done():
+            self._worker.resume_reading()
+
+    async def dispose(self, hard: bool = True, reason: str | None = None) -> None:  # noqa: FBT001, FBT002 - the contract of internals.md
+        """End the runtime and wait until its process is gone."""
+        self.end(Disposed("the runtime was disposed" if reason is None else f"the runtime was disposed: {reason}"))
+        await asyncio.shield(self.ended)
+
+    async def diagnostics(self) -> dict[str, Any]:
+        """What the broker knows of it."""
+        return {
+            "calls": self._desk.total,
+            "calls_in_flight": self._desk.in_flight,
+            "pending_modules": self._modules.pending,
+            "busy": self._supervisor.busy,
+            "leases": len(self.endpoint.references.owned),
+            "sandbox": self.spec.sandbox.name if self.spec.sandbox else None,
+        }
+
+    # ------------------------------------------------------------------ FrameSink (the worker)
+    def frame_received(self, frame: Frame) -> None:
+        """A frame of the guest: hostile."""
+        header = frame.header
+        kind = header["t"]
+        if kind.startswith("w."):
+            self._control(kind, frame)
+        elif header.get("p") == _CLIENT and kind in _FROM_GUEST:
+            self._to_client(self.evals.answered(frame) if kind in ("ok", "err") else frame)
+        else:
+            self.endpoint.receive(frame)
+
+    def _control(self, kind: str, frame: Frame) -> None:
+        header = frame.header
+        if kind == "w.idle":
+            self._idle(header)
+        elif kind == "w.load":
+            self._spawn(self._load(header))
+        elif kind == "w.syntax":
+            self.evals.refused(header)
+        elif kind == "w.reject":
+            self._to_client(frame)
+        elif kind == "w.fault":
+            self._fault(header)
+        else:
+            raise ProtocolError(f"a worker may not send {kind[:20]!r}")
+
+    def _idle(self, header: dict[str, Any]) -> None:
+        wake, seen, live = header.get("wake"), header.get("seen"), header.get("live", 1)
+        if type(seen) is not int or type(live) is not int or not (wake is None or (isinstance(wake, (int, float)) and 0 <= wake < 1e13)):
+            raise ProtocolError("malformed idle report")
+        settled = self._supervisor.idle(seen, wake)
+        if settled and wake is None and live == 0 and self.evals.waiting_for_guest and self._modules.pending == 0:
+            self.evals.stalled()
+
+    async def _load(self, header: dict[str, Any]) -> None:
+        try:
+            await self._modules.load(header)
+        except IsolateHostError as error:
+            self.end(error)
+
+    def _fault(self, header: dict[str, Any]) -> None:
+        """The watchdog stopped a turn, on our order, or the guest surface broke: the runtime's state is unknown."""
+        self.end(self._ending or IsolateHostError(f"the guest surface failed ({str(header.get('kind'))[:20]})"))
+
+    def worker_ended(self, error: IsolateHostError) -> None:
+        """The worker is dead and reaped."""
+        if self.ended.done():
+            return
+        cause = self._ending if self._ending is not None else error
+        self._audit.record("ended", runtime=self.id, reason=cause.code, message=cause.message)
+        self._supervisor.close()
+        self.evals.close()
+        self._door.close(cause)
+        self.endpoint.close(cause)
+        self.ended.set_result(cause)
+        self._sink.ended(None if isinstance(cause, Disposed) else cause)
+        self._on_end(self)
+        for task in list(self._tasks):
+            task.cancel()
+        if hasattr(self, "_grants"):
+            self._closing = asyncio.get_running_loop().create_task(self._grants.aclose())
+
+    # ------------------------------------------------------------------ ends
+    def _expire(self, error: ExecutionTimeout) -> None:
+        """Too long: stop the script, so that what it already said still arrives; then the process."""
+        if self._ending is None and self._worker is not None:
+            self._ending = error
+            self._worker.stop_script()
+            grace = self.spec.limits.grace_s
+            asyncio.get_running_loop().call_later(0.5 if grace is None else grace, self._worker.kill, error)
+
+    def end(self, error: IsolateHostError) -> None:
+        """Kill the worker; what waits fails with ``error``."""
+        if self._ending is None:
+            self._ending = error
+        if self._worker is not None:
+            self._worker.kill(self._ending)
+        elif not self.ended.done():
+            self.worker_ended(self._ending)
+
+    # ------------------------------------------------------------------ plumbing
+    def _call(self, call: Any) -> Any:
+        return self._desk.call(call)
+
+    def _note(self, call: Any) -> None:
+        self._desk.note(call)
+
+    def _to_worker(self, frame: Frame) -> None:
+        if self._worker is not None and not self._worker.ended.done():
+            self._worker.send(frame)
+            self._supervisor.frame_sent()
+
+    def _to_client(self, frame: Frame) -> None:
+        self._sink.receive(frame)
+
+    def _spawn(self, work: Any) -> asyncio.Task[Any]:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task

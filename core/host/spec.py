@@ -1,0 +1,76 @@
+"""What a client asks for when it creates a runtime, checked: a client of the daemon is as hostile as a guest."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from isolate_host.config.limits import LimitsConfig
+from isolate_host.config.model import HostConfig, SandboxConfig
+from isolate_host.errors import ConfigError, PolicyDenied, ProtocolError
+
+__all__ = ["RuntimeSpec", "read_spec"]
+
+_LIMIT_NAMES = frozenset(LimitsConfig.__dataclass_fields__)
+_DEFAULT_SANDBOX = "default"
+
+
+@dataclass(frozen=True, slots=True)
+class RuntimeSpec:
+    """One runtime to create."""
+
+    sandbox: SandboxConfig | None
+    limits: LimitsConfig
+    cwd: str
+    bindings: Mapping[str, Mapping[str, Any]]
+
+
+def read_spec(data: Mapping[str, Any], config: HostConfig) -> RuntimeSpec:
+    """Check a spec against types and configuration.
+
+    Raises ``ProtocolError`` for what no client of ours sends, ``ConfigError`` for an unknown sandbox, ``PolicyDenied``
+    for a limit beyond the sandbox's.
+    """
+    sandbox = _sandbox(data.get("sandbox"), config)
+    cwd = data.get("cwd", "/")
+    if not isinstance(cwd, str) or not cwd.startswith("/") or "\0" in cwd:
+        raise ProtocolError("cwd must be an absolute path")
+    bindings = data.get("bindings") or {}
+    if not isinstance(bindings, dict) or not all(isinstance(item, dict) for item in bindings.values()):
+        raise ProtocolError("bindings must be an object of objects")
+    return RuntimeSpec(sandbox, _limits(data.get("limits") or {}, sandbox, config), cwd, bindings)
+
+
+def _sandbox(name: Any, config: HostConfig) -> SandboxConfig | None:
+    if name is None and not config.configured:
+        return None
+    wanted = _DEFAULT_SANDBOX if name is None else name
+    found = config.sandboxes.get(wanted) if isinstance(wanted, str) else None
+    if found is not None:
+        return found
+    known = ", ".join(sorted(config.sandboxes)) or "none"
+    if name is None:
+        raise ConfigError("the configuration has no sandbox 'default': name one", hint=f"sandbox= one of: {known}")
+    raise ConfigError(f"unknown sandbox {wanted!r}", hint=f"configured sandboxes: {known}")
+
+
+def _limits(asked: Any, sandbox: SandboxConfig | None, config: HostConfig) -> LimitsConfig:
+    """A sandbox's limits can only be narrowed; without one, the embedding program decides."""
+    if not isinstance(asked, dict) or not set(asked) <= _LIMIT_NAMES:
+        raise ProtocolError("limits must be an object of known limits")
+    for name, value in asked.items():
+        if value is not None and (isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value < 1e15):
+            raise ProtocolError(f"limit {name} must be a positive number or null")
+    if sandbox is None:
+        return replace(config.limits, **asked)
+    wider = sandbox.limits.wider(asked)
+    if wider:
+        name = wider[0]
+        allowed = getattr(sandbox.limits, name)
+        key = f"sandboxes.{sandbox.name}.limits.{name}"
+        raise PolicyDenied(
+            f"limit {name}={asked[name]} is more than the {allowed} that sandbox {sandbox.name!r} allows",
+            capability="limits", value=f"{name}={asked[name]}", rule=key, hint=f"raise {key}, or ask for less",
+        )
+    return sandbox.limits.narrowed(asked)
