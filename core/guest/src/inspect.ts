@@ -8,3 +8,4 @@ interface Inspect {
 }
 
 export const inspect = extracted.inspect as unknown as Inspect;
+export const format = extracted.formatWithOptions as (options: object, ...args: unknown[]) => string;

@@ -7,7 +7,7 @@ import { settleWith, subscribe } from "./promises";
 import { ByteStream } from "./rpc/producer";
 import { call, note } from "./rpc/requests";
 import { setHandler } from "./rpc/serve";
-import { inspect } from "./inspect";
+import { format, inspect } from "./inspect";
 import { monotonic } from "./native";
 import type { AbortSignal } from "./web/abort";
 import { bindContext } from "./web/async_context";
@@ -24,6 +24,7 @@ export function makeSdk(cap: string, cwd: string, modules: Table<string, object>
     cwd,
     primordials: captured,
     inspect,
+    format,
     call: (op: string, ...args: unknown[]) => call(cap, op, args, undefined),
     callWith: (options: { signal?: unknown } | undefined, op: string, ...args: unknown[]) =>
       call(cap, op, args, options?.signal as AbortSignal | undefined),
