@@ -46,7 +46,6 @@ class Session:
         self.end: IsolateHostError | None = None
         self.rejections: list[BaseException] = []
         self.on_rejection: Callable[[BaseException], None] | None = None
-        self.counts = {"tools": 0, "modules": 0}
         self.endpoint = Endpoint(
             self._send,
             peer=_PEER,
@@ -141,21 +140,11 @@ class Session:
         capability = call.header["cap"]
         call.context = self._context(call.header)
         if capability == "tools":
-            return self._counted("tools", self._tools.invoke(call.header["op"], call.arguments(), call.context))
+            return self._tools.invoke(call.header["op"], call.arguments(), call.context)
         resolver = self._bindings.modules
         if capability == "modules" and resolver is not None and call.header["op"] == "resolve":
-            return self._counted("modules", _resolve(resolver, call.arguments(), call.context))
+            return _resolve(resolver, call.arguments(), call.context)
         raise LookupError(f"this client does not answer {capability}.{call.header['op']}")
-
-    def _counted(self, what: str, result: Any) -> Any:
-        return self._count(what, result) if inspect.isawaitable(result) else result
-
-    async def _count(self, what: str, result: Any) -> Any:
-        self.counts[what] += 1
-        try:
-            return await result
-        finally:
-            self.counts[what] -= 1
 
     def _note(self, call: IncomingCall) -> None:
         capability, op = call.header["cap"], call.header["op"]

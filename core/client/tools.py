@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from isolate_host.client.callables import context_parameter, kind_of
@@ -41,18 +41,18 @@ class Tool:
     def invoke(self, name: str, args: Sequence[Any], ctx: HostCallContext) -> Any:
         """Call the function; the result may be awaitable or an iterator."""
         keywords = {self.context: ctx} if self.context is not None else {}
-        result = self.function(*args, **keywords)
-        if self.timeout_s is None:
-            return result
-        if hasattr(result, "__anext__"):
-            return self._timed_steps(name, result, ctx)
-        return self._timed(name, result, ctx) if asyncio.iscoroutine(result) or asyncio.isfuture(result) else result
+        if self.timeout_s is None or self.kind == "sync":
+            return self.function(*args, **keywords)
+        if self.kind == "async":
+            return self._timed(name, lambda: self.function(*args, **keywords), ctx)
+        steps = self.function(*args, **keywords)
+        return self._timed_steps(name, steps, ctx) if hasattr(steps, "__anext__") else steps
 
-    async def _timed(self, name: str, work: Any, ctx: HostCallContext) -> Any:
+    async def _timed(self, name: str, work: Callable[[], Awaitable[Any]], ctx: HostCallContext) -> Any:
         scope = asyncio.timeout(self.timeout_s)
         try:
             async with scope:
-                return await work
+                return await work()
         except TimeoutError:
             # A TimeoutError of the tool's own is its result, not ours.
             if not scope.expired():
@@ -61,20 +61,17 @@ class Tool:
             ctx.controller.abort(error.message)
             raise error from None
 
-    async def _timed_steps(self, name: str, steps: Any, ctx: HostCallContext) -> AsyncIterator[Any]:
+    async def _timed_steps(self, name: str, steps: AsyncGenerator[Any, Any], ctx: HostCallContext) -> AsyncIterator[Any]:
         received = None
         try:
             while True:
                 try:
-                    step = steps.asend(received) if hasattr(steps, "asend") else steps.__anext__()
-                    item = await self._timed(name, step, ctx)
+                    item = await self._timed(name, lambda: steps.asend(received), ctx)  # noqa: B023 (awaited before it changes)
                 except StopAsyncIteration:
                     return
                 received = yield item
         finally:
-            close = getattr(steps, "aclose", None)
-            if close is not None:
-                await close()
+            await steps.aclose()
 
 
 class ToolBox:

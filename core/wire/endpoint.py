@@ -77,6 +77,10 @@ class Endpoint:
         """Requests of the other side that are being answered."""
         return len(self._serving)
 
+    def serving_of(self, capability: str) -> int:
+        """How many of them are calls of ``capability``."""
+        return sum(call.header.get("cap") == capability for call in self._serving.values())
+
     async def request(
         self,
         header: Mapping[str, Any],
@@ -225,7 +229,7 @@ class Endpoint:
                 _logger.exception("a note could not be handled")
 
     def _accept(self, frame: Frame) -> IncomingCall:
-        key = (frame.header.get("p", 0), natural(frame.header, "id"))
+        key = (party(frame.header), natural(frame.header, "id"))
         if key in self._serving:
             raise ProtocolError("a request id is in use")
         call = IncomingCall(frame, key, self.decode)
@@ -240,6 +244,9 @@ class Endpoint:
             return
         if inspect.isawaitable(result):
             call.task = self.spawn(self._finish(call, result))
+            if inspect.iscoroutine(result):
+                # A task that is cancelled before its first step never touches the coroutine; closing a finished one does nothing.
+                call.task.add_done_callback(lambda _task: result.close())
         else:
             self._answer(call, result)
 
@@ -307,7 +314,7 @@ class Endpoint:
                 settle(future, value if isinstance(value, BaseException) else thrown(value))
 
     def _cancelled(self, frame: Frame) -> None:
-        call = self._serving.get((frame.header.get("p", 0), natural(frame.header, "id")))
+        call = self._serving.get((party(frame.header), natural(frame.header, "id")))
         if call is None:
             return
         reason = self.decode(frame)
@@ -371,6 +378,14 @@ class Endpoint:
         "se": _stream,
         "sx": _stream,
     }
+
+
+def party(header: Mapping[str, Any]) -> int:
+    """The host-side party of a header: 0 broker, 1 client. Raises ``ProtocolError``."""
+    value = header.get("p", 0)
+    if type(value) is not int or value not in (0, 1):
+        raise ProtocolError("'p' names no party")
+    return value
 
 
 def natural(header: Mapping[str, Any], key: str) -> int:
