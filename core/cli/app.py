@@ -19,7 +19,7 @@ _DESCRIPTION = "Runs untrusted JavaScript and TypeScript in locked V8 isolates."
 _EPILOG = """\
 isolate-host --config host.yaml is the same as isolate-host serve --config host.yaml.
 
-exit codes: 0 done, 1 guest error, 2 usage or configuration, 3 internal error, 124 time limit, 130 interrupted, 137 memory limit"""
+Exit codes: 0 done, 1 guest error, 2 usage or configuration, 3 internal error, 124 time limit, 130 interrupted, 137 memory limit"""
 
 
 class _Parser(argparse.ArgumentParser):
