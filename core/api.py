@@ -45,10 +45,21 @@ async def _open(config: str | os.PathLike[str] | None, daemon: DaemonOptions | N
 
 
 async def _embed(config: str | os.PathLike[str] | None) -> Link:
-    # The broker brings asyncio servers, plugins and a schema validator: only an embedded host pays for them.
+    # The broker brings plugins, a schema validator and a process pool: only an embedded host pays for them.
+    from isolate_host.config import default_config, load_config
+    from isolate_host.host.broker import Broker
     from isolate_host.host.embedded import EmbeddedLink
+    from isolate_host.plugin import PluginRegistry
 
-    return await EmbeddedLink.start(config)
+    registry = PluginRegistry()
+    settings = default_config() if config is None else load_config(os.fspath(config), registry).config
+    broker = Broker(settings, registry)
+    try:
+        await broker.start()
+    except BaseException:
+        await broker.close()
+        raise
+    return EmbeddedLink(broker)
 
 
 async def _connect(daemon: DaemonOptions) -> Link:

@@ -13,10 +13,10 @@ __all__ = ["DaemonOptions", "default_socket_path"]
 
 
 def default_socket_path() -> Path:
-    """``$XDG_RUNTIME_DIR/isolate-host/daemon.sock``; without that variable, in a folder of the user's own among the temporary files."""
+    """``$XDG_RUNTIME_DIR/isolate-host.sock``; without that variable, in a folder of the user's own among the temporary files."""
     runtime_dir = os.environ.get("XDG_RUNTIME_DIR")
-    base = Path(runtime_dir) / "isolate-host" if runtime_dir else Path(tempfile.gettempdir()) / f"isolate-host-{os.getuid()}"
-    return base / "daemon.sock"
+    folder = Path(runtime_dir) if runtime_dir else Path(tempfile.gettempdir()) / f"isolate-host-{os.getuid()}"
+    return folder / "isolate-host.sock"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

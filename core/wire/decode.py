@@ -221,7 +221,9 @@ class Decoder:
         if stack is not None and type(stack) is not str:
             raise ProtocolError("the stack of an error is not text")
         # The object exists before its parts: a cause may refer back to it.
-        error = GuestError(name, message, stack or None)
+        # The broker may have added a code frame to what the guest sent.
+        frame = node.get("frame")
+        error = GuestError(name, message, stack or None, frame=frame if type(frame) is str else None)
         index = self._enter(error, depth)
         fields: dict[str, Any] = {"name": name, "message": message, "stack": stack}
         for part in ("code", "cause", "errors", "props"):

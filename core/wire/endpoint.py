@@ -15,7 +15,7 @@ from isolate_host.wire.frames import Frame
 from isolate_host.wire.jsontext import MAX_SAFE_INTEGER
 from isolate_host.wire.leases import DEFAULT_MAX_LEASES
 from isolate_host.wire.references import References
-from isolate_host.wire.serving import IncomingCall, RawReply
+from isolate_host.wire.serving import DEFERRED, IncomingCall, RawReply
 
 __all__ = ["CallHandler", "Endpoint"]
 
@@ -232,7 +232,7 @@ class Endpoint:
         key = (party(frame.header), natural(frame.header, "id"))
         if key in self._serving:
             raise ProtocolError("a request id is in use")
-        call = IncomingCall(frame, key, self.decode)
+        call = IncomingCall(frame, key, self.decode, self._deferred)
         self._serving[key] = call
         return call
 
@@ -242,6 +242,8 @@ class Endpoint:
         except Exception as error:  # noqa: BLE001 (whatever the handler raises is the caller's to see)
             self._answer(call, error, failed=True)
             return
+        if result is DEFERRED:
+            return
         if inspect.isawaitable(result):
             call.task = self.spawn(self._finish(call, result))
             if inspect.iscoroutine(result):
@@ -249,6 +251,9 @@ class Endpoint:
                 call.task.add_done_callback(lambda _task: result.close())
         else:
             self._answer(call, result)
+
+    def _deferred(self, call: IncomingCall, outcome: Any) -> None:
+        self._answer(call, outcome, failed=isinstance(outcome, BaseException))
 
     async def _finish(self, call: IncomingCall, result: Awaitable[Any]) -> None:
         try:

@@ -46,6 +46,8 @@ def _guest_fields(error: GuestError) -> dict[str, Any]:
     fields: dict[str, Any] = {"name": error.name, "message": error.message, "stack": error.stack or ""}
     cause = error.cause if error.cause is not None else error.__cause__
     optional = {"code": error.guest_code, "cause": cause, "errors": error.errors, "props": error.props or None, "frame": error.frame}
+    if error.frame is not None:
+        fields["frame"] = error.frame
     fields.update({key: value for key, value in optional.items() if value is not None})
     return fields
 

@@ -121,12 +121,12 @@ class FrameReader:
     dead: every later feed raises again.
     """
 
-    __slots__ = ("_buffer", "_failed", "_max_frame_bytes", "_wanted")
+    __slots__ = ("_buffer", "_failed", "max_frame_bytes", "_wanted")
 
     def __init__(self, max_frame_bytes: int = DEFAULT_MAX_FRAME_BYTES) -> None:
         self._buffer = bytearray()
         self._failed = False
-        self._max_frame_bytes = max_frame_bytes
+        self.max_frame_bytes = max_frame_bytes
         # Bytes that must be there before another attempt makes sense: no rescan for each small chunk.
         self._wanted = 4
 
@@ -161,9 +161,9 @@ class FrameReader:
             size = len(view)
             while size - used >= 4:
                 total = int.from_bytes(view[used : used + 4], "little")
-                if total > self._max_frame_bytes or total < 4:
+                if total > self.max_frame_bytes or total < 4:
                     self._failed = True
-                    raise ProtocolError(f"frame of {total} bytes; 4 to {self._max_frame_bytes} are allowed")
+                    raise ProtocolError(f"frame of {total} bytes; 4 to {self.max_frame_bytes} are allowed")
                 end = used + 4 + total
                 if end > size:
                     self._wanted = 4 + total
