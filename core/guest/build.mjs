@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync, mkdirSync } from 
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { typescriptPlugin } from "./compiler/typescript_plugin.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const plugins = join(here, "..", "..", "plugins");
@@ -39,6 +40,27 @@ const kernel = await bundle(
   (code) => `(function () {\n"use strict";\n${code}\nreturn kernel.boot;\n})()\n`,
 );
 emit(join(here, "dist", "guest.js"), kernel);
+
+// The TypeScript compiler, for a template of its own.
+const compilerUses = [
+  "DiagnosticCategory",
+  "JsxEmit",
+  "ModuleDetectionKind",
+  "ModuleKind",
+  "NewLineKind",
+  "ScriptTarget",
+  "flattenDiagnosticMessageText",
+  "getLineAndCharacterOfPosition",
+  "isExportDeclaration",
+  "isNamedExports",
+  "transpileModule",
+];
+const compiler = await bundle(
+  "compiler/index.ts",
+  { format: "iife", minify: true, plugins: [typescriptPlugin(compilerUses)] },
+  (code) => `"use strict";\n${code}\n`,
+);
+emit(join(here, "dist", "compiler.js"), compiler);
 
 // A capability script is the body of a function that has `registerCapability` as its parameter.
 for (const name of readdirSync(plugins).sort()) {
