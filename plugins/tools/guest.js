@@ -67,28 +67,20 @@
   };
   var prepared = false;
   function lazyGenerator(sdk, name, args) {
-    const { apply, asyncIteratorPrototype, define, setPrototypeOf, toStringTagSymbol } = sdk.primordials;
+    const { asyncIteratorPrototype, define, setPrototypeOf, toStringTagSymbol } = sdk.primordials;
     if (!prepared) {
       prepared = true;
       setPrototypeOf(ToolGenerator.prototype, asyncIteratorPrototype);
       define(ToolGenerator.prototype, toStringTagSymbol, "AsyncGenerator", 4);
     }
-    const full = [name];
-    for (let i = 0; i < args.length; i++) define(full, i + 1, args[i], 7);
-    return new ToolGenerator(sdk, () => apply(sdk.call, void 0, full));
+    return new ToolGenerator(sdk, () => sdk.callArray(name, args));
   }
 
   // ../../plugins/tools/guest/index.ts
   function defineTool(sdk, name, kind) {
-    const tool = kind === "generator" ? (...args) => lazyGenerator(sdk, name, args) : (...args) => sdk.primordials.apply(sdk.call, void 0, prepend(sdk, name, args));
+    const tool = kind === "generator" ? (...args) => lazyGenerator(sdk, name, args) : (...args) => sdk.callArray(name, args);
     sdk.primordials.define(tool, "name", name, 4);
     sdk.defineGlobal(name, tool);
-  }
-  function prepend(sdk, name, args) {
-    const all = new sdk.primordials.Array(args.length + 1);
-    all[0] = name;
-    for (let i = 0; i < args.length; i++) all[i + 1] = args[i];
-    return all;
   }
   var capability = {
     install(sdk, options) {

@@ -1,5 +1,16 @@
 // Containers for the kernel's own bookkeeping. Their methods live on prototypes that guest code can never reach.
-import { Map, mapClear, mapDelete, mapForEach, mapGet, mapHas, mapSet, mapSize, setPrototypeOf } from "./primordials";
+import {
+  defineProperty,
+  Map,
+  mapClear,
+  mapDelete,
+  mapForEach,
+  mapGet,
+  mapHas,
+  mapSet,
+  mapSize,
+  setPrototypeOf,
+} from "./primordials";
 
 /** An array without a prototype: index stores never meet a setter that guest code put on `Array.prototype`. */
 export type List<T> = { [index: number]: T; length: number };
@@ -15,6 +26,16 @@ function setProto<T>(array: T[]): List<T> {
 
 export function append<T>(target: List<T>, item: T): void {
   target[target.length] = item;
+}
+
+/** A real array for guest code, filled without meeting setters on `Array.prototype`. */
+export function toArray<T>(source: List<T>): T[] {
+  const array: T[] = [];
+  for (let i = 0; i < source.length; i++) {
+    const descriptor = { __proto__: null, value: source[i], writable: true, enumerable: true, configurable: true };
+    defineProperty(array, i, descriptor as PropertyDescriptor);
+  }
+  return array;
 }
 
 /** Removes one index and keeps the order. */

@@ -41,7 +41,9 @@ interface Rejection {
 export function reportRejections(): void {
   if (pending.size === 0) return;
   const lost: List<Rejection> = list();
-  pending.forEach((value, promise) => append(lost, { promise, value }));
+  pending.forEach((value, promise) => {
+    append(lost, { promise, value });
+  });
   pending.clear();
   for (let i = 0; i < lost.length; i++) {
     const { promise, value } = lost[i] as Rejection;

@@ -28,6 +28,8 @@ export function makeSdk(cap: string, cwd: string, modules: Table<string, object>
     call: (op: string, ...args: unknown[]) => call(cap, op, args, undefined),
     callWith: (options: { signal?: unknown } | undefined, op: string, ...args: unknown[]) =>
       call(cap, op, args, options?.signal as AbortSignal | undefined),
+    callArray: (op: string, args: ArrayLike<unknown>, options?: { signal?: unknown }) =>
+      call(cap, op, args, options?.signal as AbortSignal | undefined),
     note: (op: string, ...args: unknown[]) => note(cap, op, args),
     handle: (op: string, fn: (...args: unknown[]) => unknown) => setHandler(cap, op, fn),
     defineGlobal: (name: string, value: unknown) => define(root, name, value),

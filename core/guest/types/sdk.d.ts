@@ -57,6 +57,8 @@ export interface Sdk {
   call(op: string, ...args: unknown[]): Promise<unknown>;
   /** The same; aborting the signal cancels the call. */
   callWith(options: { signal?: AbortSignal } | undefined, op: string, ...args: unknown[]): Promise<unknown>;
+  /** The same with the arguments as an array, which spares copying rest parameters. */
+  callArray(op: string, args: ArrayLike<unknown>, options?: { signal?: AbortSignal }): Promise<unknown>;
   /** A message without a reply. */
   note(op: string, ...args: unknown[]): void;
   /** Answers calls (and takes notes) of the host side. */

@@ -81,13 +81,11 @@ class ToolGenerator {
 let prepared = false;
 
 export function lazyGenerator(sdk: Sdk, name: string, args: unknown[]): object {
-  const { apply, asyncIteratorPrototype, define, setPrototypeOf, toStringTagSymbol } = sdk.primordials;
+  const { asyncIteratorPrototype, define, setPrototypeOf, toStringTagSymbol } = sdk.primordials;
   if (!prepared) {
     prepared = true;
     setPrototypeOf(ToolGenerator.prototype, asyncIteratorPrototype);
     define(ToolGenerator.prototype, toStringTagSymbol, "AsyncGenerator", 4);
   }
-  const full: unknown[] = [name];
-  for (let i = 0; i < args.length; i++) define(full, i + 1, args[i], 7);
-  return new ToolGenerator(sdk, () => apply(sdk.call, undefined, full));
+  return new ToolGenerator(sdk, () => sdk.callArray(name, args));
 }

@@ -13,17 +13,9 @@ function defineTool(sdk: Sdk, name: string, kind: string): void {
   const tool =
     kind === "generator"
       ? (...args: unknown[]) => lazyGenerator(sdk, name, args)
-      : (...args: unknown[]) => sdk.primordials.apply(sdk.call, undefined, prepend(sdk, name, args));
+      : (...args: unknown[]) => sdk.callArray(name, args);
   sdk.primordials.define(tool, "name", name, 4);
   sdk.defineGlobal(name, tool);
-}
-
-/** `[name, ...args]`, without the iteration protocol, which guest code may have patched. */
-function prepend(sdk: Sdk, name: string, args: unknown[]): unknown[] {
-  const all = new sdk.primordials.Array(args.length + 1) as unknown[];
-  all[0] = name;
-  for (let i = 0; i < args.length; i++) all[i + 1] = args[i];
-  return all;
 }
 
 const capability: Capability = {

@@ -1,7 +1,26 @@
 // Value JSON to JavaScript values. `JSON.parse` made the tree; plain parts are kept as they are and nodes are replaced
 // in place, so a frame without nodes costs nothing here.
 import { append, type List, list } from "../collections";
-import { apply, BigInt, Date, deleteProperty, Error, hasOwn, isArray, keys, Map, mapSet, Number, Object, RegExp, Set, setAdd, String, stringSlice, stringStartsWith } from "../primordials";
+import {
+  apply,
+  BigInt,
+  Date,
+  deleteProperty,
+  Error,
+  hasOwn,
+  isArray,
+  keys,
+  Map,
+  mapSet,
+  Number,
+  Object,
+  RegExp,
+  Set,
+  setAdd,
+  String,
+  stringSlice,
+  stringStartsWith,
+} from "../primordials";
 import { define, Flags } from "../web/idl";
 import { decodeBinary } from "./decode_binary";
 import { decodeError } from "./decode_error";

@@ -5,6 +5,7 @@ import type { Decoding, Node } from "./decode";
 
 const constructors = new Table<string, new (buffer: ArrayBuffer) => object>();
 constructors.set("DataView", DataView);
+// lint: runs when the bundle is loaded
 for (const name of [
   "Int8Array",
   "Uint8Array",
@@ -22,7 +23,9 @@ for (const name of [
 }
 
 /** The typed array or DataView constructor of that name, as it was before guest code ran. */
-export function viewConstructor(name: string): (new (buffer: ArrayBuffer, offset?: number, length?: number) => object) | undefined {
+export function viewConstructor(
+  name: string,
+): (new (buffer: ArrayBuffer, offset?: number, length?: number) => object) | undefined {
   return constructors.get(name);
 }
 

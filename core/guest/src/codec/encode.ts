@@ -112,7 +112,8 @@ function encodeNumber(value: number): string {
 
 function encodeObject(state: Encoding, value: object, level: number): string {
   const kind = kindOf(value);
-  if (kind === "plain" && !hasOwn(value, asyncIteratorSymbol)) return enter(state, value, level) ?? encodePlain(state, value, level + 1);
+  if (kind === "plain" && !hasOwn(value, asyncIteratorSymbol))
+    return enter(state, value, level) ?? encodePlain(state, value, level + 1);
   if (kind === "array") return enter(state, value, level) ?? encodeItems(state, value as ArrayLike<unknown>, level + 1);
   return encodeSpecial(state, value, kind, level);
 }

@@ -1,13 +1,6 @@
 // Map, Set and primitive wrapper objects.
 import { append, type List, list } from "../collections";
-import {
-  bigintValueOf,
-  booleanValueOf,
-  mapForEach,
-  numberValueOf,
-  setForEach,
-  stringValueOf,
-} from "../primordials";
+import { bigintValueOf, booleanValueOf, mapForEach, numberValueOf, setForEach, stringValueOf } from "../primordials";
 import { type Encoding, encodeValue } from "./encode";
 
 export function encodeMap(state: Encoding, value: object, level: number): string {

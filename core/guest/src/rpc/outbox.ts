@@ -15,9 +15,9 @@ interface Batch {
 const empty = (): Batch => ({ text: "", buffers: list() });
 
 /** Uncaught errors go before everything else and replies of evaluations after: entries precede their eval's result. */
-let first = empty();
-let middle = empty();
-let last = empty();
+const first = empty();
+const middle = empty();
+const last = empty();
 
 function write(batch: Batch, header: string, body: string, buffers: List<ArrayBuffer> | null): void {
   if (buffers === null) {

@@ -85,7 +85,9 @@ export function mappedCallSite(site: CallSite): CallSite {
   const position = mappedPosition(site);
   if (position === undefined) return site;
   const wrapper = create(null) as object;
-  methods?.forEach((method, name) => define(wrapper, name, () => apply(method, site, [])));
+  methods?.forEach((method, name) => {
+    define(wrapper, name, () => apply(method, site, []));
+  });
   define(wrapper, "getFileName", () => position.source);
   define(wrapper, "getScriptNameOrSourceURL", () => position.source);
   define(wrapper, "getLineNumber", () => position.line);

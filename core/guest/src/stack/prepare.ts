@@ -1,6 +1,6 @@
 // The text of `error.stack`. V8 calls this for every stack, whatever threw, so it neither throws nor recurses.
-import { append, type List, list } from "../collections";
-import { apply, Array, errorToString, getOwnPropertyDescriptor, root, stringStartsWith } from "../primordials";
+import { append, type List, list, toArray } from "../collections";
+import { apply, errorToString, getOwnPropertyDescriptor, root, stringStartsWith } from "../primordials";
 import { type CallSite, describe, mappedCallSite, scriptOf } from "./call_site";
 
 /** Our own scripts carry this in their source URL; their frames mean nothing to guest code's author. */
@@ -48,9 +48,9 @@ function withoutOwnFrames(sites: ArrayLike<CallSite>): List<CallSite> {
 }
 
 function publicSites(visible: List<CallSite>): CallSite[] {
-  const sites = new Array<CallSite>(visible.length);
-  for (let i = 0; i < visible.length; i++) sites[i] = mappedCallSite(visible[i] as CallSite);
-  return sites;
+  const sites: List<CallSite> = list();
+  for (let i = 0; i < visible.length; i++) append(sites, mappedCallSite(visible[i] as CallSite));
+  return toArray(sites);
 }
 
 function heading(error: object): string {

@@ -1,7 +1,16 @@
 // Source maps, version 3: the positions of generated code back to what its author wrote. Decoded on first use only;
 // most code never throws.
 import { append, type List, list, Table } from "../collections";
-import { hasOwn, isArray, jsonParse, stringCharCodeAt, stringIncludes, stringLastIndexOf, stringSlice, stringStartsWith } from "../primordials";
+import {
+  hasOwn,
+  isArray,
+  jsonParse,
+  stringCharCodeAt,
+  stringIncludes,
+  stringLastIndexOf,
+  stringSlice,
+  stringStartsWith,
+} from "../primordials";
 
 export interface Position {
   source: string;
@@ -35,9 +44,8 @@ export function hasSourceMap(filename: string): boolean {
 }
 
 const digits = new Table<number, number>();
-for (let i = 0; i < 64; i++) {
-  digits.set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".charCodeAt(i), i);
-}
+const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+for (let i = 0; i < 64; i++) digits.set(stringCharCodeAt(alphabet, i), i);
 
 /** A reader over the `mappings` text; a broken map reads as garbage numbers but always ends. */
 class Cursor {

@@ -87,6 +87,7 @@ function collect(signals: unknown): List<AbortSignal> {
   const method = isObject(signals) ? (signals as Iterable<unknown>)[iteratorSymbol] : undefined;
   if (typeof method !== "function") throw new TypeError("AbortSignal.any: the argument is not iterable.");
   const result: List<AbortSignal> = list();
+  // lint: Web IDL asks for the argument's iterator
   for (const item of signals as Iterable<unknown>) {
     if (!isObject(item) || !isSignal(item)) throw new TypeError("AbortSignal.any: an element is not of type 'AbortSignal'.");
     append(result, item as AbortSignal);

@@ -3,7 +3,7 @@ import { append, copyOf, type List, list, removeAt } from "../collections";
 import { apply, root, TypeError } from "../primordials";
 import { reportException } from "../report";
 import { DOMException } from "./dom_exception";
-import { Event, isEvent, stateOf } from "./event";
+import { type Event, isEvent, stateOf } from "./event";
 import { define, exposeInterface, illegal, isObject, requireArguments } from "./idl";
 
 export interface Listener {

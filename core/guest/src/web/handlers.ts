@@ -1,13 +1,5 @@
 // Event handler attributes (`signal.onabort = …`, HTML §8.1.8.1).
-import {
-  apply,
-  defineProperty,
-  getOwnPropertyDescriptor,
-  WeakMap,
-  weakMapDelete,
-  weakMapGet,
-  weakMapSet,
-} from "../primordials";
+import { apply, defineProperty, getOwnPropertyDescriptor, WeakMap, weakMapDelete, weakMapGet, weakMapSet } from "../primordials";
 import { stateOf } from "./event";
 import { addPlatformListener, removePlatformListener } from "./event_target";
 import { isObject } from "./idl";

@@ -1,5 +1,5 @@
 // What Web IDL asks of an interface object, so that each class only says what is its own.
-import { defineProperty, getOwnPropertyDescriptor, ownKeys, root, TypeError, toStringTagSymbol } from "../primordials";
+import { defineProperty, getOwnPropertyDescriptor, keys, ownKeys, root, TypeError, toStringTagSymbol } from "../primordials";
 
 export const enum Flags {
   none = 0,
@@ -32,12 +32,14 @@ interface InterfaceObject {
 }
 
 /** Members become enumerable, the prototype gets its tag, and the constructor its global. */
-export function exposeInterface(constructor: InterfaceObject, name: string, constants?: Record<string, number>): void {
+export function exposeInterface(constructor: InterfaceObject, name: string, constants: Record<string, number> = {}): void {
   enumerateMembers(constructor.prototype);
   enumerateMembers(constructor);
   tag(constructor.prototype, name);
   define(constructor, "name", name, Flags.configurable);
-  for (const key in constants) {
+  const names = keys(constants);
+  for (let i = 0; i < names.length; i++) {
+    const key = names[i] as string;
     define(constructor, key, constants[key], Flags.enumerable);
     define(constructor.prototype, key, constants[key], Flags.enumerable);
   }

@@ -230,6 +230,7 @@ function transferList(options: unknown): List<object> {
   if (!isObject(items) || typeof (items as Iterable<unknown>)[iteratorSymbol] !== "function") {
     throw new TypeError("structuredClone: transfer is not iterable.");
   }
+  // lint: Web IDL asks for the argument's iterator
   for (const item of items as Iterable<unknown>) {
     if (!isObject(item)) throw new TypeError("structuredClone: transfer contains something that is not an object.");
     append(transfer, item);

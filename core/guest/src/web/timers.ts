@@ -104,7 +104,17 @@ function create(handler: unknown, timeout: unknown, args: unknown[], repeat: boo
   const id = ++lastId;
   const interval = repeat ? (delay > 0 ? delay : 0) : -1;
   const context = currentContext();
-  const timer: Timer = { id, due: 0, order: 0, index: -1, handler: handler as Timer["handler"], args, interval, nesting, context };
+  const timer: Timer = {
+    id,
+    due: 0,
+    order: 0,
+    index: -1,
+    handler: handler as Timer["handler"],
+    args,
+    interval,
+    nesting,
+    context,
+  };
   byId.set(id, timer);
   schedule(timer, clamp(delay, currentNesting));
   return id;

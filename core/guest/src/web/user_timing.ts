@@ -1,5 +1,5 @@
 // PerformanceEntry, marks and measures (User Timing).
-import { append, type List, list, Table } from "../collections";
+import { append, type List, list, Table, toArray } from "../collections";
 import { monotonic } from "../native";
 import { TypeError } from "../primordials";
 import { DOMException } from "./dom_exception";
@@ -116,16 +116,13 @@ export function measure(name: unknown, startOrOptions: unknown, endMark: unknown
 
 /** Entries in order of start time, as the specification returns them. */
 export function select(name: unknown, type: unknown): PerformanceEntry[] {
-  const found: PerformanceEntry[] = [];
   const chosen: List<PerformanceEntry> = list();
   for (let i = 0; i < entries.length; i++) {
     const entry = entries[i] as PerformanceEntry;
     const part = parts(entry);
     if ((name === undefined || part.name === name) && (type === undefined || part.type === type)) insert(chosen, entry);
   }
-  found.length = chosen.length;
-  for (let i = 0; i < chosen.length; i++) found[i] = chosen[i] as PerformanceEntry;
-  return found;
+  return toArray(chosen);
 }
 
 function insert(sorted: List<PerformanceEntry>, entry: PerformanceEntry): void {
