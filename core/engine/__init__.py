@@ -7,6 +7,7 @@ the same names. The package imports nothing else of isolate-host.
 from __future__ import annotations
 
 from isolate_host.engine.boot import JitMode, boot_v8
+from isolate_host.engine.handles import TryCatch
 from isolate_host.engine.hooks import report_rejections, use_stack_formatter
 from isolate_host.engine.isolate import Isolate
 from isolate_host.engine.library import EngineUnavailable, library_path
@@ -23,6 +24,7 @@ __all__ = [
     "ModuleRequest",
     "ModuleSyntaxError",
     "SyntaxFailure",
+    "TryCatch",
     "boot_v8",
     "check_engine",
     "check_layout",

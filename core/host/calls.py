@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,7 @@ from isolate_host.host.audit import AuditLog
 from isolate_host.host.grants import Grants
 from isolate_host.wire.context import HostCallContext
 from isolate_host.wire.frames import Frame
-from isolate_host.wire.serving import IncomingCall, RawReply
+from isolate_host.wire.serving import DEFERRED, IncomingCall, RawReply
 
 __all__ = ["CallDesk", "ClientDoor"]
 
@@ -24,29 +24,41 @@ class ClientDoor:
     def __init__(self, deliver: Callable[[Frame], None], runtime_id: str) -> None:
         self._deliver, self._runtime_id = deliver, runtime_id
         self._next = 0
-        self._waiting: dict[int, asyncio.Future[RawReply]] = {}
+        self._waiting: dict[int, Callable[[RawReply | IsolateHostError], None]] = {}
 
     @property
     def waiting(self) -> int:
         """Calls that the client has not answered."""
         return len(self._waiting)
 
-    async def call(self, capability: str, op: str, ctx: HostCallContext | None, body: bytes, segments: Any) -> RawReply:
-        """Forward; cancelling the caller cancels the client's work."""
+    def forward(
+        self, capability: str, op: str, ctx: HostCallContext | None, body: bytes, segments: Sequence[bytes], done: Callable[[RawReply | IsolateHostError], None]
+    ) -> int:
+        """Send a call to the client; ``done`` is called once, unless it is withdrawn. Gives the number for :meth:`withdraw`."""
         self._next += 1
         number = self._next
-        future = self._waiting[number] = asyncio.get_running_loop().create_future()
+        self._waiting[number] = done
         header: dict[str, Any] = {"t": "call", "id": number, "cap": capability, "op": op, "rt": self._runtime_id}
         if ctx is not None:
             header["res"] = ctx.resource_id
             if ctx.deadline is not None:
                 header["dl"] = ctx.remaining()
         self._deliver(Frame(header, body, segments))
+        return number
+
+    def withdraw(self, number: int) -> None:
+        """The guest lost interest: tell the client, and expect no answer."""
+        if self._waiting.pop(number, None) is not None:
+            self._deliver(Frame({"t": "cancel", "id": number}))
+
+    async def call(self, capability: str, op: str, ctx: HostCallContext | None, body: bytes, segments: Sequence[bytes]) -> RawReply:
+        """Forward and wait; cancelling the caller cancels the client's work."""
+        future: asyncio.Future[RawReply] = asyncio.get_running_loop().create_future()
+        number = self.forward(capability, op, ctx, body, segments, lambda outcome: _settle(future, outcome))
         try:
             return await future
         except asyncio.CancelledError:
-            if self._waiting.pop(number, None) is not None:
-                self._deliver(Frame({"t": "cancel", "id": number}))
+            self.withdraw(number)
             raise
 
     def note(self, capability: str, op: str, body: bytes, segments: Any) -> None:
@@ -54,18 +66,26 @@ class ClientDoor:
         self._deliver(Frame({"t": "note", "cap": capability, "op": op}, body, segments))
 
     def reply(self, frame: Frame) -> None:
-        """The client answered; an answer to what was cancelled meanwhile is dropped."""
-        future = self._waiting.pop(frame.header.get("id", 0), None)
-        if future is not None and not future.done():
-            future.set_result(RawReply(frame.body, frame.segments, frame.header["t"] == "ok"))
+        """The client answered; an answer to what was withdrawn meanwhile is dropped."""
+        done = self._waiting.pop(frame.header.get("id", 0), None)
+        if done is not None:
+            done(RawReply(frame.body, frame.segments, frame.header["t"] == "ok"))
 
     def close(self, error: IsolateHostError) -> None:
         """Fail what waits."""
         waiting, self._waiting = self._waiting, {}
-        for future in waiting.values():
-            if not future.done():
-                future.set_exception(error)
-                future.exception()
+        for done in waiting.values():
+            done(error)
+
+
+def _settle(future: asyncio.Future[RawReply], outcome: RawReply | IsolateHostError) -> None:
+    if future.done():
+        return
+    if isinstance(outcome, RawReply):
+        future.set_result(outcome)
+    else:
+        future.set_exception(outcome)
+        future.exception()
 
 
 @dataclass(slots=True)
@@ -111,8 +131,9 @@ class CallDesk:
         self.in_flight = 0
         self.total = 0
 
-    def call(self, incoming: IncomingCall) -> Coroutine[Any, Any, Any]:
-        """Start answering. Raises ``PolicyDenied`` and ``LimitExceeded`` at once."""
+    def call(self, incoming: IncomingCall) -> Any:
+        """Start answering: a coroutine, or ``DEFERRED`` when the client's reply will be passed on. Raises ``PolicyDenied`` and
+        ``LimitExceeded`` at once."""
         name, op = incoming.header["cap"], incoming.header["op"]
         capability = self._grants.capabilities.get(name)
         if capability is None:
@@ -122,21 +143,40 @@ class CallDesk:
             raise error
         if self._limit is not None and self.in_flight >= self._limit:
             raise LimitExceeded(
-                f"more than {self._limit} host calls wait at the same time", kind="ops_in_flight", hint="await some of them first, or raise limits.ops_in_flight",
+                f"more than {self._limit} host calls wait at the same time", kind="ops_in_flight",
+                hint="await some of them first, or raise limits.ops_in_flight",
             )
         call = _Call(op, self._context(incoming, name, op), _size(incoming.frame), incoming, self._door)
+        if capability.passes(call):
+            self._pass_on(call)
+            return DEFERRED
         incoming.context = call.ctx
         return self._answer(call, capability.handle(call))
 
+    def _pass_on(self, call: _Call) -> None:
+        """Relay without a task: the reply goes from the client's frame into the guest's."""
+        started = self._began()
+        frame = call.incoming.frame
+
+        def done(outcome: RawReply | IsolateHostError) -> None:
+            failed = not isinstance(outcome, RawReply) or not outcome.ok
+            self._ended(call, "error" if failed else "ok", started)
+            call.incoming.answer(outcome)
+
+        number = self._door.forward(call.ctx.capability, call.op, call.ctx, frame.body, frame.segments, done)
+
+        def withdrawn() -> None:
+            self._door.withdraw(number)
+            self._ended(call, "cancelled", started)
+
+        call.incoming.on_abort = withdrawn
+
     async def _answer(self, call: _Call, work: Coroutine[Any, Any, Any]) -> Any:
-        self.in_flight += 1
-        self.total += 1
-        started = time.perf_counter()
-        outcome = "ok"
+        started = self._began()
+        outcome = "error"
         try:
             result = await work
-            if isinstance(result, RawReply) and not result.ok:
-                outcome = "error"
+            outcome = "error" if isinstance(result, RawReply) and not result.ok else "ok"
             return result
         except PolicyDenied:
             outcome = "denied"
@@ -144,13 +184,18 @@ class CallDesk:
         except asyncio.CancelledError:
             outcome = "cancelled"
             raise
-        except Exception:
-            outcome = "error"
-            raise
         finally:
-            self.in_flight -= 1
-            if self._audit.wanted:
-                self._record(call, outcome, time.perf_counter() - started)
+            self._ended(call, outcome, started)
+
+    def _began(self) -> float:
+        self.in_flight += 1
+        self.total += 1
+        return time.perf_counter()
+
+    def _ended(self, call: _Call, outcome: str, started: float) -> None:
+        self.in_flight -= 1
+        if self._audit.wanted:
+            self._record(call, outcome, time.perf_counter() - started)
 
     def note(self, incoming: IncomingCall) -> None:
         """Hand a note to its capability; without one it is dropped (a guest without a console may still log)."""

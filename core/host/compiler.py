@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import posixpath
 from dataclasses import dataclass
 from importlib.resources import files
-from pathlib import PurePosixPath
 from typing import Any
 
 from isolate_host.config.isolation import IsolationConfig
@@ -46,7 +46,7 @@ class Compiled:
 
 def language_of(filename: str) -> str | None:
     """``ts``, ``tsx`` or ``jsx`` by ending; ``None`` for what V8 takes as it is."""
-    return _LANGUAGES.get(PurePosixPath(filename).suffix)
+    return _LANGUAGES.get(posixpath.splitext(filename)[1])
 
 
 class _Service:

@@ -168,9 +168,10 @@ class EvalDesk:
             return frame
         if item.timer is not None:
             item.timer.cancel()
-        return self._with_frame(frame) if frame.header["t"] == "err" else frame
+        return self.with_code_frame(frame) if frame.header["t"] == "err" else frame
 
-    def _with_frame(self, frame: Frame) -> Frame:
+    def with_code_frame(self, frame: Frame) -> Frame:
+        """The same error frame with the lines around its first known location."""
         try:
             node = json.loads(frame.body)
         except (ValueError, RecursionError):

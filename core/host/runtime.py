@@ -66,6 +66,7 @@ class BrokerRuntime:
         self._tasks: set[asyncio.Task[Any]] = set()
         self._compiler = compiler
         self._sources = SourceShelf()
+        self._loading = 0
         limits = spec.limits
         self._door = ClientDoor(self._to_client, runtime_id)
         self.endpoint = Endpoint(
@@ -76,7 +77,7 @@ class BrokerRuntime:
             compiler, self._sources, timeout_s=limits.timeout_s, send=self._to_worker, reply=self._to_client,
             expire=self._expire, spawn=self._spawn,
         )
-        self._supervisor = Supervisor(limits.timeout_s, lambda: len(self.evals) > 0, self._expire)
+        self._supervisor = Supervisor(limits.timeout_s, lambda: len(self.evals) > 0, self._ping, self._expire)
 
     # ------------------------------------------------------------------ start (the broker)
     def port(self, capability: str) -> _Port:
@@ -157,7 +158,6 @@ class BrokerRuntime:
             "calls": self._desk.total,
             "calls_in_flight": self._desk.in_flight,
             "pending_modules": self._modules.pending,
-            "busy": self._supervisor.busy,
             "leases": len(self.endpoint.references.owned),
             "sandbox": self.spec.sandbox.name if self.spec.sandbox else None,
         }
@@ -179,22 +179,30 @@ class BrokerRuntime:
         if kind == "w.idle":
             self._idle(header)
         elif kind == "w.load":
+            # Counted before the task starts: the idle report that follows in the same read must not look like a stall.
+            self._loading += 1
             self._spawn(self._load(header))
         elif kind == "w.syntax":
             self.evals.refused(header)
         elif kind == "w.reject":
-            self._to_client(frame)
+            self._to_client(self.evals.with_code_frame(frame))
         elif kind == "w.fault":
             self._fault(header)
         else:
             raise ProtocolError(f"a worker may not send {kind[:20]!r}")
 
+    def _ping(self) -> None:
+        """Ask the worker whether it is idle (not through ``_to_worker``: asking is no work)."""
+        self._supervisor.sent += 1
+        if self._worker is not None:
+            self._worker.send(Frame({"t": "w.ping"}))
+
     def _idle(self, header: dict[str, Any]) -> None:
-        wake, seen, live = header.get("wake"), header.get("seen"), header.get("live", 1)
-        if type(seen) is not int or type(live) is not int or not (wake is None or (isinstance(wake, (int, float)) and 0 <= wake < 1e13)):
+        wake, seen = header.get("wake"), header.get("seen")
+        if type(seen) is not int or not (wake is None or (isinstance(wake, (int, float)) and 0 <= wake < 1e13)):
             raise ProtocolError("malformed idle report")
         settled = self._supervisor.idle(seen, wake)
-        if settled and wake is None and live == 0 and self.evals.waiting_for_guest and self._modules.pending == 0:
+        if settled and header.get("stalled") is True and self.evals.waiting_for_guest and self._loading == 0:
             self.evals.stalled()
 
     async def _load(self, header: dict[str, Any]) -> None:
@@ -202,6 +210,8 @@ class BrokerRuntime:
             await self._modules.load(header)
         except IsolateHostError as error:
             self.end(error)
+        finally:
+            self._loading -= 1
 
     def _fault(self, header: dict[str, Any]) -> None:
         """The watchdog stopped a turn, on our order, or the guest surface broke: the runtime's state is unknown."""

@@ -105,6 +105,13 @@ class Capability:
 
     guest_options: Mapping[str, Any] = {}
 
+    def passes(self, call: GuestCall) -> bool:
+        """Whether ``call`` goes straight to the client that owns the runtime, its payload unread and no task of ours waiting.
+
+        For capabilities that only decide. Raise to refuse (``PolicyDenied``). ``False`` = :meth:`handle` answers.
+        """
+        return False
+
     async def handle(self, call: GuestCall) -> Any:
         """Answer ``call``; the value returned (or :class:`Forwarded`) is the guest's result, an exception its rejection."""
         return await self.call(call.op, call.arguments(), call.ctx)

@@ -27,6 +27,7 @@ class FrameConnection(asyncio.Protocol):
         self._writable = asyncio.Event()
         self._writable.set()
         self._loop = asyncio.get_running_loop()
+        self._error: Exception | None = None
         #: Done when the connection is gone.
         self.gone: asyncio.Future[None] = self._loop.create_future()
 
@@ -39,7 +40,7 @@ class FrameConnection(asyncio.Protocol):
         """A frame came. ``ProtocolError`` ends the connection."""
         raise NotImplementedError
 
-    def writable_changed(self, writable: bool) -> None:  # noqa: FBT001 (an event with one fact)
+    def writable_changed(self, writable: bool) -> None:
         """The transport is full, or has room again."""
 
     def closed(self, error: Exception | None) -> None:
@@ -73,6 +74,11 @@ class FrameConnection(asyncio.Protocol):
         if self._transport is not None and not self._transport.is_closing():
             self._transport.write(outgoing[0] if len(outgoing) == 1 else b"".join(outgoing))
 
+    @property
+    def writable(self) -> bool:
+        """False while the transport is full."""
+        return self._writable.is_set()
+
     async def drain(self) -> None:
         """Wait while the transport is full."""
         if not self._writable.is_set():
@@ -90,8 +96,6 @@ class FrameConnection(asyncio.Protocol):
             _logger.warning("cutting off a peer: %s", error)
             self._error = error
             self._transport.abort()
-
-    _error: Exception | None = None
 
     # -- asyncio.Protocol --------------------------------------------------------------------------------------------
 

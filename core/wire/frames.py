@@ -121,7 +121,7 @@ class FrameReader:
     dead: every later feed raises again.
     """
 
-    __slots__ = ("_buffer", "_failed", "max_frame_bytes", "_wanted")
+    __slots__ = ("_buffer", "_failed", "_wanted", "max_frame_bytes")
 
     def __init__(self, max_frame_bytes: int = DEFAULT_MAX_FRAME_BYTES) -> None:
         self._buffer = bytearray()

@@ -11,12 +11,13 @@ from isolate_host.engine import (
     ModuleRequest,
     ModuleSyntaxError,
     SyntaxFailure,
+    TryCatch,
     describe_failure,
     evaluate_repl,
     run_script,
 )
 from isolate_host.worker.channel import Channel, RawFrame, pack_frame
-from isolate_host.worker.graph import GraphLoader, LoadFailure
+from isolate_host.worker.graph import GraphLoader, LoadFailure, LoadJob
 from isolate_host.worker.kernel import Kernel
 
 __all__ = ["Evaluator"]
@@ -76,7 +77,7 @@ class Evaluator:
     def _start_import(self, referrer: str, request: ModuleRequest, resolver: int) -> None:
         self.loader.start_import(
             referrer, request,
-            done=lambda root: self._finish_import(root, resolver),
+            done=lambda job: self._finish_import(job, resolver),
             failed=lambda failure: self._fail_import(resolver, failure),
         )
 
@@ -94,18 +95,18 @@ class Evaluator:
         request, peer = header["id"], header.get("p", 0)
         self.loader.start(
             info.id,
-            done=lambda root: self._run_entry(root, request, peer),
+            done=lambda job: self._run_entry(job, request, peer),
             failed=lambda failure: self._reject_entry(request, peer, failure),
         )
 
-    def _run_entry(self, root: str, request: int, peer: int) -> None:
-        handles = self._isolate.handles
+    def _run_entry(self, job: LoadJob, request: int, peer: int) -> None:
+        handles, modules = self._isolate.handles, self.loader.modules
         with handles.scope(), handles.try_catch() as caught:
-            promise = self.loader.modules.evaluate(root)
+            promise = modules.evaluate(job.root)
             if promise is not None:
-                self._kernel.settle(request, peer, promise, self.loader.modules.namespace(root))
+                self._kernel.settle(request, peer, promise, modules.namespace(job.root))
             elif not caught.terminated:
-                self._settle_rejected(request, peer, caught.exception or handles.string(b"module evaluation failed"))
+                self._settle_rejected(request, peer, self._link_error(job, caught))
 
     def _reject_entry(self, request: int, peer: int, failure: LoadFailure) -> None:
         with self._isolate.handles.scope():
@@ -119,15 +120,15 @@ class Evaluator:
         native.resolver_reject(resolver, context, error)
 
     # ------------------------------------------------------------------ import()
-    def _finish_import(self, root: str, resolver: int) -> None:
+    def _finish_import(self, job: LoadJob, resolver: int) -> None:
         handles, modules = self._isolate.handles, self.loader.modules
         with handles.scope(), handles.try_catch() as caught:
-            promise = modules.evaluate(root)
+            promise = modules.evaluate(job.root)
             if promise is None:
                 if not caught.terminated:
-                    modules.fail(resolver, caught.exception or handles.string(b"module evaluation failed"))
+                    modules.fail(resolver, self._link_error(job, caught))
                 return
-            namespace = self._isolate.call(self._then_namespace, promise, modules.namespace(root))
+            namespace = self._isolate.call(self._then_namespace, promise, modules.namespace(job.root))
             if namespace is not None:
                 modules.settle(resolver, namespace)
 
@@ -145,6 +146,15 @@ class Evaluator:
             if value is not None:
                 native.object_set(error, context, handles.string(key.encode()), handles.string(value.encode()))
         return error
+
+    def _link_error(self, job: LoadJob, caught: TryCatch) -> int:
+        """Local of the error that V8 raised while linking, completed by place and import chain."""
+        native, handles = self._isolate.native, self._isolate.handles
+        message = caught.message
+        if not message:
+            return self._error(LoadFailure("Error", "the module cannot be evaluated"))
+        failure = describe_failure(self._isolate, caught, handles.display(native.message_resource(message)))
+        return self._error(self.loader.link_failure(job, failure.message, failure.filename, failure.line, failure.column))
 
     def _refuse(self, header: dict[str, Any], failure: SyntaxFailure) -> None:
         reply = {

@@ -25,10 +25,10 @@ class LoadFailure:
 
 @dataclass(slots=True)
 class LoadJob:
-    """One root on its way: ``done(root)`` or ``failed(failure)`` is called once."""
+    """One root on its way: ``done(job)`` or ``failed(failure)`` is called once."""
 
     root: str
-    done: Callable[[str], None]
+    done: Callable[[LoadJob], None]
     failed: Callable[[LoadFailure], None]
     visited: dict[str, str | None] = field(default_factory=dict)
     waiting: int = 0
@@ -56,13 +56,13 @@ class GraphLoader:
         """Put an entry module into the map. Raises :class:`ModuleSyntaxError`."""
         self._add(info, self.modules.add_source(info, source))
 
-    def start(self, root: str, done: Callable[[str], None], failed: Callable[[LoadFailure], None]) -> None:
+    def start(self, root: str, done: Callable[[LoadJob], None], failed: Callable[[LoadFailure], None]) -> None:
         """Load what ``root`` imports, then call one of the two."""
         job = LoadJob(root, done, failed)
         self._visit(job, root, None)
         self._finish_if_complete(job)
 
-    def start_import(self, referrer: str, request: ModuleRequest, done: Callable[[str], None], failed: Callable[[LoadFailure], None]) -> None:
+    def start_import(self, referrer: str, request: ModuleRequest, done: Callable[[LoadJob], None], failed: Callable[[LoadFailure], None]) -> None:
         """Load the target of an ``import()`` and its graph."""
         referrer_id = self._ids_by_name.get(referrer, referrer)
         target = self.modules.linked(referrer_id, request)
@@ -174,7 +174,7 @@ class GraphLoader:
     def _finish_if_complete(self, job: LoadJob) -> None:
         if job.waiting == 0 and not job.over:
             job.over = True
-            job.done(job.root)
+            job.done(job)
 
     def chain(self, job: LoadJob, referrer: str | None) -> str:
         """``imported from`` lines, innermost first."""
@@ -183,6 +183,14 @@ class GraphLoader:
             lines.append(f"\n    imported from {self._name_of(referrer)}")
             referrer = job.visited.get(referrer)
         return "".join(lines)
+
+    def link_failure(self, job: LoadJob, message: str, filename: str, line: int, column: int) -> LoadFailure:
+        """V8's link error with its place and with the imports that led there."""
+        importer = self._ids_by_name.get(filename)
+        chain = self.chain(job, job.visited.get(importer)) if importer is not None else ""
+        hint = " (a type? then write `import type`)" if "does not provide an export" in message else ""
+        text = f"{message}{hint}\n    imported by {filename}:{line}:{column}{chain}"
+        return LoadFailure("SyntaxError", text, None, f"SyntaxError: {message}\n    at {filename}:{line}:{column}")
 
     def _name_of(self, module_id: str) -> str:
         info = self._infos.get(module_id)

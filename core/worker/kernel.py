@@ -8,7 +8,9 @@ from enum import IntEnum
 from isolate_host.engine import Isolate, report_rejections, run_script, use_stack_formatter
 from isolate_host.worker.channel import RawFrame, pack_frame
 
-__all__ = ["Kernel"]
+__all__ = ["NO_TIMER", "STALLED", "Kernel"]
+
+NO_TIMER, STALLED = -1.0, -2.0
 
 
 class _Entry(IntEnum):
@@ -17,12 +19,11 @@ class _Entry(IntEnum):
     SETTLE = 2
     REJECTED = 3
     RUN_TIMER = 4
-    WAKE = 5
+    OUTLOOK = 5
     PREPARE_STACK = 6
     ADD_SOURCE_MAP = 7
     LOAD = 8
     BUILTIN = 9
-    LIVENESS = 10
 
 
 class Kernel:
@@ -101,14 +102,11 @@ class Kernel:
         with self._handles.scope():
             self._isolate.call(self._functions[_Entry.RUN_TIMER])
 
-    def wake(self) -> float | None:
-        """Milliseconds until the next timer, 0 when one is due, ``None`` when there is none."""
-        milliseconds = self._number(_Entry.WAKE)
-        return None if milliseconds < 0 else milliseconds
-
-    def liveness(self) -> int:
-        """By how many ways (calls in flight, leases, listeners, streams) the host could still wake this guest."""
-        return int(self._number(_Entry.LIVENESS))
+    def outlook(self) -> float:
+        """Milliseconds until the next timer (0 = due), ``NO_TIMER``, or ``STALLED``: an evaluation waits for what nothing can bring."""
+        with self._handles.scope():
+            result = self._isolate.call(self._functions[_Entry.OUTLOOK])
+            return float(self._isolate.native.number_value(result)) if result is not None else NO_TIMER
 
     def add_source_map(self, filename: str, source_map: bytes) -> None:
         """Let stacks of ``filename`` show original positions."""
@@ -120,8 +118,3 @@ class Kernel:
         """Local of the exports object of a module that guest plugin code provides (needs the caller's scope)."""
         result = self._isolate.call(self._functions[_Entry.BUILTIN], self._handles.string(specifier.encode()))
         return result if result is not None and self._isolate.native.is_object(result) else None
-
-    def _number(self, entry: _Entry) -> float:
-        with self._handles.scope():
-            result = self._isolate.call(self._functions[entry])
-            return float(self._isolate.native.number_value(result)) if result is not None else -1.0

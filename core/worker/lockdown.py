@@ -62,11 +62,13 @@ class Lockdown:
         """Second half: resource limits, then the filter, after which nothing can be opened or changed."""
         values = dict.fromkeys(
             (
-                resource.RLIMIT_CORE, resource.RLIMIT_FSIZE, resource.RLIMIT_NOFILE, resource.RLIMIT_NPROC,
-                resource.RLIMIT_MEMLOCK, resource.RLIMIT_MSGQUEUE, resource.RLIMIT_SIGPENDING,
+                resource.RLIMIT_CORE, resource.RLIMIT_FSIZE, resource.RLIMIT_NPROC, resource.RLIMIT_MEMLOCK,
+                resource.RLIMIT_MSGQUEUE, resource.RLIMIT_SIGPENDING,
             ),
             0,
         )
+        # Not 0: poll(2) refuses more descriptors than the limit. All three below it are taken, so none can be added.
+        values[resource.RLIMIT_NOFILE] = _FIRST_FOREIGN_FD
         if limits.memory is not None:
             values[resource.RLIMIT_DATA] = self._base_data + limits.memory + OFF_HEAP_SLACK
         for which, value in values.items():

@@ -9,7 +9,7 @@ import threading
 from isolate_host.engine import Isolate
 from isolate_host.worker.channel import Channel, RawFrame, pack_frame
 from isolate_host.worker.evaluator import Evaluator
-from isolate_host.worker.kernel import Kernel
+from isolate_host.worker.kernel import STALLED, Kernel
 
 __all__ = ["TurnLoop", "Watchdog"]
 
@@ -48,6 +48,7 @@ class TurnLoop:
         self._isolate, self._kernel, self._channel, self._watchdog = isolate, kernel, channel, watchdog
         self._evaluator = Evaluator(isolate, kernel, channel)
         self._seen = 0
+        self._pinged = False
 
     def run(self) -> None:
         """The life of a worker."""
@@ -81,6 +82,8 @@ class TurnLoop:
             self._evaluator.evaluate(header, frame)
         elif header["t"] == "w.mods":
             self._evaluator.loader.answer(header, frame)
+        elif header["t"] == "w.ping":
+            self._pinged = True
         self._isolate.run_microtasks()
 
     def _settle_down(self) -> None:
@@ -98,36 +101,37 @@ class TurnLoop:
             self._watchdog.fired = False
             self._fault("terminated")
 
-    def _run_timers(self) -> float | None:
-        """Run what is due, each as a task of its own; milliseconds until the next timer, or ``None``.
+    def _run_timers(self) -> float:
+        """Run what is due, each as a task of its own; the outlook for what follows.
 
         Stops early when a frame has arrived: a chain of ``setTimeout(0)`` must not starve the host.
         """
-        while (wake := self._kernel.wake()) is not None and wake <= 0:
+        while (outlook := self._kernel.outlook()) == 0:
             self._channel.flush()
             if self._channel.wait(0):
-                return 0.0
+                return 0
             self._kernel.run_timer()
             self._settle_down()
-        return wake
+        return outlook
 
-    def _rest(self, wake: float | None) -> bool:
+    def _rest(self, outlook: float) -> bool:
         """Flush, and wait: true when a frame is to be read next, false when a timer is due."""
-        if wake is None:
-            self._announce_idle(None)
-            self._channel.flush()
+        if outlook == 0:
             return True
-        if wake > 0:
-            self._announce_idle(wake)
+        if outlook > 0:
+            self._announce_idle(outlook)
+            self._channel.flush()
+            return self._channel.wait(outlook)
+        if outlook == STALLED or self._pinged:
+            self._announce_idle(None, stalled=outlook == STALLED)
         self._channel.flush()
-        return self._channel.wait(wake)
+        return True
 
     # ------------------------------------------------------------------ reports
-    def _announce_idle(self, wake: float | None) -> None:
-        """Tell the broker that nothing runs, when the next timer will, and whether anything could still happen."""
-        header: dict[str, object] = {"t": "w.idle", "wake": wake, "seen": self._seen}
-        if wake is None:
-            header["live"] = self._kernel.liveness()
+    def _announce_idle(self, wake: float | None, *, stalled: bool = False) -> None:
+        """Tell the broker that nothing runs. A turn that just ends says nothing: its answer is enough, and the broker can ask."""
+        self._pinged = False
+        header = {"t": "w.idle", "wake": wake, "seen": self._seen, "stalled": stalled}
         self._channel.send(pack_frame(json.dumps(header, separators=(",", ":")).encode(), b""))
 
     def _fault(self, kind: str) -> None:

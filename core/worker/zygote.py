@@ -190,7 +190,11 @@ def main(arguments: list[str]) -> NoReturn:
     # glibc would keep one arena per thread; the watchdog's would add private pages to every worker.
     ctypes.CDLL(None).mallopt(-8, 1)
     control.send(control_socket, {"hello": layers, "boot_ms": round(1000 * (time.monotonic() - started), 1)})
-    Zygote(control_socket, isolate, kernel, lockdown, layers).serve()
+    try:
+        Zygote(control_socket, isolate, kernel, lockdown, layers).serve()
+    except OSError:
+        # The broker is gone; our end takes the workers along.
+        os._exit(0)
 
 
 if __name__ == "__main__":

@@ -48,6 +48,15 @@ class Tools(Capability):
             hint=f"add {name!r} to {key} ({self._request.origin})" if self._request.origin else f"add {name!r} to {key}",
         )
 
+    def passes(self, call: GuestCall) -> bool:
+        """A bound tool without a time limit needs nothing from us but the permission."""
+        name = call.op
+        if name in self._python or name not in self._bound or self._seconds(name) is not None:
+            return False
+        if not self._allowed(name):
+            self._request.deny(self._denial(name))
+        return True
+
     async def handle(self, call: GuestCall) -> Any:
         """Answer with a tool of the policy, or pass the call on to the caller without decoding it."""
         name = call.op

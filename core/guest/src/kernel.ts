@@ -11,7 +11,7 @@ import { drain } from "./rpc/outbox";
 import { openProducers } from "./rpc/producer";
 import { pendingRequests } from "./rpc/requests";
 import { handlerCount } from "./rpc/serve";
-import { settle } from "./settle";
+import { settle, unsettledEvaluations } from "./settle";
 import { prepareStack } from "./stack/prepare";
 import { addSourceMap } from "./stack/source_map";
 import { installAbort } from "./web/abort";
@@ -26,9 +26,15 @@ import { installStructuredClone } from "./web/structured_clone";
 import { installTasks } from "./web/tasks";
 import { installTimers, nextTimer, runTimer } from "./web/timers";
 
-/** By how many ways the host could still wake this guest. With none left, an unsettled evaluation never settles. */
+/** By how many ways the host could still wake this guest. */
 function liveness(): number {
   return pendingRequests() + ownedReferences() + subscriptionCount() + handlerCount() + openInflows() + openProducers();
+}
+
+/** Milliseconds until the next timer, -1 = there is none, -2 = none, and an evaluation waits for what nothing can bring. */
+function outlook(): number {
+  const next = nextTimer();
+  return next === -1 && unsettledEvaluations() > 0 && liveness() === 0 ? -2 : next;
 }
 
 let started = false;
@@ -57,5 +63,5 @@ export function boot(native: Native): unknown[] {
   installAsyncContext();
   installHostEvents();
   setInitializer(start);
-  return [turn, drain, settle, rejected, runTimer, nextTimer, prepareStack, addSourceMap, load, builtin, liveness];
+  return [turn, drain, settle, rejected, runTimer, outlook, prepareStack, addSourceMap, load, builtin];
 }

@@ -1,22 +1,39 @@
 // The outcome of an evaluation.
 import { encode, encodeThrown } from "./codec/encode";
 import { hasOwn } from "./primordials";
-import { subscribe } from "./promises";
+import { settleWith, subscribe } from "./promises";
 import { sendLast } from "./rpc/outbox";
 import { replyHead } from "./rpc/serve";
 
 /** V8's REPL mode wraps the completion value, so that a promise in it is not awaited. */
 const REPL_RESULT = ".repl_result";
 
+let unsettled = 0;
+
+/** Evaluations that have not been answered. */
+export function unsettledEvaluations(): number {
+  return unsettled;
+}
+
 export function settle(id: number, peer: number, promise: object, namespace: object | undefined): void {
-  const fail = (reason: unknown) => sendLast(replyHead("err", id, peer), encodeThrown(reason), peer);
-  const succeed = (outcome: unknown) => {
+  unsettled++;
+  const fail = (reason: unknown) => {
+    unsettled--;
+    sendLast(replyHead("err", id, peer), encodeThrown(reason), peer);
+  };
+  const finish = (value: unknown) => {
     try {
-      const value = namespace === undefined ? unwrap(outcome) : defaultExport(namespace);
-      sendLast(replyHead("ok", id, peer), encode(value), peer);
+      const encoded = encode(value);
+      unsettled--;
+      sendLast(replyHead("ok", id, peer), encoded, peer);
     } catch (error) {
       fail(error);
     }
+  };
+  const succeed = (outcome: unknown) => {
+    const value = namespace === undefined ? unwrap(outcome) : defaultExport(namespace);
+    // `eval("load()")` means what `await load()` means: a promise itself would be of little use to the caller.
+    settleWith(value, finish, fail);
   };
   subscribe(promise, succeed, fail);
 }
