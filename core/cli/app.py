@@ -47,13 +47,25 @@ def main(argv: Sequence[str] | None = None) -> int:
         return report_failure(error, args)
 
 
+def _split(args: list[str]) -> list[list[str]]:
+    if "--" not in args:
+        return [args]
+    place = args.index("--")
+    return [args[:place], args[place + 1 :]]
+
+
 def _dispatch(args: list[str]) -> int:
     parser = build_parser()
     if args and args[0].startswith("-") and args[0] not in ("-h", "--help", "--version"):
         args = ["serve", *args]
-    parsed = parser.parse_args(args)
+    # argparse loses arguments after -- when they follow an option, so they are taken off beforehand.
+    own, *rest = _split(args)
+    parsed = parser.parse_args(own)
     if getattr(parsed, "instead", None):
         parsed = parser.parse_args(parsed.instead)
+    if rest and not hasattr(parsed, "args"):
+        raise CommandError("only run takes arguments after --")
+    parsed.args = rest[0] if rest else []
     if not hasattr(parsed, "run"):
         parser.print_help(sys.stderr)
         return 2

@@ -15,20 +15,26 @@ __all__ = ["add"]
 _DESCRIPTION = """\
 Run one file in a locked isolate of its own.
 
-With --config the sandbox decides what the program may do. Without it the program has a console and may import files of its own folder, and nothing else.
-console.log goes to stdout, warnings and errors to stderr. ARGS are globalThis.args in the guest."""
+With --config the sandbox decides what the program may do. Without it the program has a console and may import files of its
+own folder, and nothing else.
+console.log goes to stdout, warnings and errors to stderr. What follows -- is globalThis.args in the guest."""
 
 
 def add(verbs: Any) -> None:
     """Add the verb."""
-    parser = verbs.add_parser("run", help="run one file", description=_DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = verbs.add_parser(
+        "run",
+        help="run one file",
+        usage="isolate-host run [options] FILE [-- ARGS ...]",
+        description=_DESCRIPTION,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     parser.add_argument("file", metavar="FILE", type=Path, help="JavaScript or TypeScript; - is stdin")
     parser.add_argument("--config", metavar="FILE", type=Path, help="configuration with the sandbox")
     parser.add_argument("--sandbox", metavar="NAME", help="a sandbox of the configuration (default: the one called default, or the only one)")
     parser.add_argument("--input", metavar="FILE", help="becomes globalThis.input: parsed if it is JSON, else text; - is stdin")
     parser.add_argument("--json", action="store_true", help="print the completion value as one line of JSON, last")
-    parser.add_argument("args", metavar="ARGS", nargs="*", help="arguments of the program, after --")
-    parser.set_defaults(run=_run)
+    parser.set_defaults(run=_run, args=[])
 
 
 def _run(args: argparse.Namespace) -> int:
