@@ -43,7 +43,9 @@ class Channel(Protocol):
 class Link(Protocol):
     """A connection to one broker."""
 
-    connected: bool
+    @property
+    def connected(self) -> bool:
+        """True while the broker can be reached."""
 
     async def control(self, op: str, params: dict[str, Any]) -> Any:
         """One question to the broker; plain JSON both ways."""

@@ -54,6 +54,9 @@ class FakeChannel:
         self.link, self.spec, self.sink = link, spec, sink
         self.info: dict[str, Any] = {"id": f"r{len(link.channels) + 1}", "isolation": {"seccomp": "on"}}
         self.disposed: list[tuple[bool, str | None]] = []
+        self.flow: list[str] = []
+        self.room = asyncio.Event()
+        self.room.set()
         self._ended = False
         self._to_client, self._to_guest = FrameReader(), FrameReader()
         self.guest = Guest(self)
@@ -87,7 +90,13 @@ class FakeChannel:
         self.to_client(Frame({"t": "ok", **header}, body, segments))
 
     async def drain(self) -> None:
-        return
+        await self.room.wait()
+
+    def pause(self) -> None:
+        self.flow.append("pause")
+
+    def resume(self) -> None:
+        self.flow.append("resume")
 
     async def dispose(self, hard: bool, reason: str | None) -> None:
         self.disposed.append((hard, reason))

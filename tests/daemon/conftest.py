@@ -1,0 +1,15 @@
+"""A private folder for sockets: unix socket paths are short."""
+
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture
+def folder():
+    path = Path(tempfile.mkdtemp(prefix="ih-"))
+    path.chmod(0o700)
+    yield path
+    shutil.rmtree(path, ignore_errors=True)
