@@ -174,7 +174,7 @@ def main() -> int:
     check = "--check" in sys.argv[1:]
     stale = []
     for name, make in PAGES.items():
-        file, text = ROOT / name, make()
+        file, text = ROOT / name, make().rstrip() + "\n"
         if file.is_file() and file.read_text(encoding="utf-8") == text:
             continue
         stale.append(name)

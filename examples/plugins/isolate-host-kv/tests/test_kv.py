@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from isolate_host.errors import GuestError, LimitExceeded
+from isolate_host.errors import LimitExceeded
 from isolate_host.testing import assert_denied
 
 WRITABLE = {"file": "kv.sqlite", "write": True}
@@ -118,11 +118,13 @@ async def test_guests(host_from_yaml):
             assert await runtime.eval("(await kv.get('colour')).name") == "red"
             code = "const seen = []; for await (const [key, value] of kv.entries('c')) seen.push([key, typeof value]); seen"
             assert await runtime.eval(code) == [["colour", "object"], ["count", "number"]]
-            with pytest.raises(GuestError, match="larger than 1024 bytes"):
+            with pytest.raises(LimitExceeded, match="larger than 1024 bytes"):
                 await runtime.eval("await kv.set('big', 'x'.repeat(2000))")
         async with host.create_runtime(sandbox="reader") as runtime:
             assert await runtime.eval("await kv.get('count')") == 3
-            with pytest.raises(Exception, match=r"sandboxes\.reader\.policies\.kv\.write"):
+            with assert_denied("kv", "count"):
                 await runtime.eval("await kv.delete('count')")
+            code = "let text; try { await kv.set('x', 1) } catch (error) { text = error.message }; text"
+            assert "writing 'x' needs sandboxes.reader.policies.kv.write: true" in await runtime.eval(code)
         async with host.create_runtime(sandbox="other") as runtime:
             assert await runtime.eval("await kv.get('count')") is None
