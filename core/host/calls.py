@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from isolate_host.errors import IsolateHostError, LimitExceeded, PolicyDenied
@@ -32,17 +31,22 @@ class ClientDoor:
         return len(self._waiting)
 
     def forward(
-        self, capability: str, op: str, ctx: HostCallContext | None, body: bytes, segments: Sequence[bytes], done: Callable[[RawReply | IsolateHostError], None]
+        self,
+        capability: str,
+        op: str,
+        resource_id: str,
+        seconds_left: float | None,
+        body: bytes,
+        segments: Sequence[bytes],
+        done: Callable[[RawReply | IsolateHostError], None],
     ) -> int:
         """Send a call to the client; ``done`` is called once, unless it is withdrawn. Gives the number for :meth:`withdraw`."""
         self._next += 1
         number = self._next
         self._waiting[number] = done
-        header: dict[str, Any] = {"t": "call", "id": number, "cap": capability, "op": op, "rt": self._runtime_id}
-        if ctx is not None:
-            header["res"] = ctx.resource_id
-            if ctx.deadline is not None:
-                header["dl"] = ctx.remaining()
+        header: dict[str, Any] = {"t": "call", "id": number, "cap": capability, "op": op, "rt": self._runtime_id, "res": resource_id}
+        if seconds_left is not None:
+            header["dl"] = seconds_left
         self._deliver(Frame(header, body, segments))
         return number
 
@@ -51,10 +55,12 @@ class ClientDoor:
         if self._waiting.pop(number, None) is not None:
             self._deliver(Frame({"t": "cancel", "id": number}))
 
-    async def call(self, capability: str, op: str, ctx: HostCallContext | None, body: bytes, segments: Sequence[bytes]) -> RawReply:
+    async def call(
+        self, capability: str, op: str, resource_id: str, seconds_left: float | None, body: bytes, segments: Sequence[bytes]
+    ) -> RawReply:
         """Forward and wait; cancelling the caller cancels the client's work."""
         future: asyncio.Future[RawReply] = asyncio.get_running_loop().create_future()
-        number = self.forward(capability, op, ctx, body, segments, lambda outcome: _settle(future, outcome))
+        number = self.forward(capability, op, resource_id, seconds_left, body, segments, lambda outcome: _settle(future, outcome))
         try:
             return await future
         except asyncio.CancelledError:
@@ -88,26 +94,43 @@ def _settle(future: asyncio.Future[RawReply], outcome: RawReply | IsolateHostErr
         future.exception()
 
 
-@dataclass(slots=True)
 class _Call:
-    """What a capability sees (``isolate_host.plugin.GuestCall``)."""
+    """What a capability sees (``isolate_host.plugin.GuestCall``). Context and size are made when somebody looks."""
 
-    op: str
-    ctx: HostCallContext
-    size: int
-    incoming: IncomingCall
-    door: ClientDoor
+    __slots__ = ("_ctx", "_desk", "capability", "incoming", "op")
+
+    def __init__(self, desk: CallDesk, incoming: IncomingCall) -> None:
+        self._desk, self.incoming = desk, incoming
+        self.capability: str = incoming.header["cap"]
+        self.op: str = incoming.header["op"]
+        self._ctx: HostCallContext | None = None
+
+    @property
+    def ctx(self) -> HostCallContext:
+        if self._ctx is None:
+            self._ctx = self._desk.context(self)
+        return self._ctx
+
+    @property
+    def resource_id(self) -> str:
+        return f"{self.capability}:{self.op}:{self.incoming.key[1]}"
+
+    @property
+    def size(self) -> int:
+        frame = self.incoming.frame
+        return len(frame.body) + sum(len(segment) for segment in frame.segments)
 
     def arguments(self) -> list[Any]:
         return self.incoming.arguments()
 
     async def forward(self) -> RawReply:
         frame = self.incoming.frame
-        return await self.door.call(self.ctx.capability, self.op, self.ctx, frame.body, frame.segments)
+        door = self._desk.door
+        return await door.call(self.capability, self.op, self.resource_id, self._desk.seconds_left(), frame.body, frame.segments)
 
     def forward_note(self) -> None:
         frame = self.incoming.frame
-        self.door.note(self.ctx.capability, self.op, frame.body, frame.segments)
+        self._desk.door.note(self.capability, self.op, frame.body, frame.segments)
 
 
 class CallDesk:
@@ -125,7 +148,7 @@ class CallDesk:
         deadline: Callable[[], float | None],
         on_denied: Callable[[PolicyDenied], None],
     ) -> None:
-        self._grants, self._door, self._audit = grants, door, audit
+        self._grants, self.door, self._audit = grants, door, audit
         self._runtime_id, self._sandbox, self._deadline = runtime_id, sandbox, deadline
         self._limit, self._on_denied = ops_in_flight, on_denied
         self.in_flight = 0
@@ -146,7 +169,7 @@ class CallDesk:
                 f"more than {self._limit} host calls wait at the same time", kind="ops_in_flight",
                 hint="await some of them first, or raise limits.ops_in_flight",
             )
-        call = _Call(op, self._context(incoming, name, op), _size(incoming.frame), incoming, self._door)
+        call = _Call(self, incoming)
         if capability.passes(call):
             self._pass_on(call)
             return DEFERRED
@@ -163,10 +186,10 @@ class CallDesk:
             self._ended(call, "error" if failed else "ok", started)
             call.incoming.answer(outcome)
 
-        number = self._door.forward(call.ctx.capability, call.op, call.ctx, frame.body, frame.segments, done)
+        number = self.door.forward(call.capability, call.op, call.resource_id, self.seconds_left(), frame.body, frame.segments, done)
 
         def withdrawn() -> None:
-            self._door.withdraw(number)
+            self.door.withdraw(number)
             self._ended(call, "cancelled", started)
 
         call.incoming.on_abort = withdrawn
@@ -201,28 +224,30 @@ class CallDesk:
         """Hand a note to its capability; without one it is dropped (a guest without a console may still log)."""
         name, op = incoming.header["cap"], incoming.header["op"]
         if name == "events":
-            self._door.note(name, op, incoming.frame.body, incoming.frame.segments)
+            self.door.note(name, op, incoming.frame.body, incoming.frame.segments)
             return
         capability = self._grants.capabilities.get(name)
         if capability is not None:
-            capability.note(_Call(op, self._context(incoming, name, op), _size(incoming.frame), incoming, self._door))
+            capability.note(_Call(self, incoming))
 
-    def _context(self, incoming: IncomingCall, name: str, op: str) -> HostCallContext:
+    def context(self, call: _Call) -> HostCallContext:
+        """The context of a call that a capability looks at."""
         return HostCallContext(
-            capability=name,
-            op=op,
+            capability=call.capability,
+            op=call.op,
             runtime_id=self._runtime_id,
-            resource_id=f"{name}:{op}:{incoming.key[1]}",
+            resource_id=call.resource_id,
             sandbox=self._sandbox,
             deadline=self._deadline(),
         )
 
+    def seconds_left(self) -> float | None:
+        """Until the evaluation that runs will be stopped."""
+        deadline = self._deadline()
+        return None if deadline is None else max(0.0, deadline - time.monotonic())
+
     def _record(self, call: _Call, outcome: str, seconds: float) -> None:
         self._audit.record(
-            "call", runtime=self._runtime_id, sandbox=self._sandbox, capability=call.ctx.capability, op=call.op,
-            resource=call.ctx.resource_id, outcome=outcome, duration_ms=round(seconds * 1000, 3), bytes=call.size,
+            "call", runtime=self._runtime_id, sandbox=self._sandbox, capability=call.capability, op=call.op,
+            resource=call.resource_id, outcome=outcome, duration_ms=round(seconds * 1000, 3), bytes=call.size,
         )
-
-
-def _size(frame: Frame) -> int:
-    return len(frame.body) + sum(len(segment) for segment in frame.segments)

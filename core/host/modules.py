@@ -52,7 +52,7 @@ class _ResolveCall:
 
     async def forward(self) -> RawReply:
         body, segments = encode_value(self.args)
-        return await self.door.call("modules", "resolve", self.ctx, body, segments)
+        return await self.door.call("modules", "resolve", self.ctx.resource_id, self.ctx.remaining(), body, segments)
 
     def forward_note(self) -> None:
         return

@@ -20,6 +20,7 @@ _LAST_WORDS_LIMIT = 1 << 16
 _MIB = 1 << 20
 #: A call and the idle report that follows it.
 _SMALL_BURST = 3
+_FLUSH_EVERY = 25
 #: From the end of the channel to the exit report of a process that is really dying.
 _CLOSED_CHANNEL_GRACE_S = 0.5
 
@@ -177,8 +178,11 @@ class Worker(asyncio.Protocol):
         try:
             frames = self._reader.feed(data)
             self._burst = len(frames)
-            for frame in frames:
+            for number, frame in enumerate(frames, 1):
                 self._deliver(frame)
+                if number % _FLUSH_EVERY == 0 and self._outgoing:
+                    # The worker goes on with the first answers while we work on the rest of the burst.
+                    self._flush()
         except ProtocolError as error:
             self.kill(error)
         finally:
