@@ -127,9 +127,10 @@ function decodeMap(filename: string, json: string): DecodedMap | null {
   return { sources, lines: decodeMappings(raw.mappings) };
 }
 
-/** Relative sources are relative to the generated file. */
+/** Relative sources are relative to the generated file; an empty one is that file itself (RFC 3986 §5.2.2), as our compiler writes it. */
 function resolveSource(filename: string, root: string, source: string): string {
   const name = root === "" || isAbsolute(source) ? source : `${root}${stringSlice(root, -1) === "/" ? "" : "/"}${source}`;
+  if (name === "") return filename;
   if (isAbsolute(name)) return name;
   const slash = stringLastIndexOf(filename, "/");
   return normalize(`${slash < 0 ? "" : stringSlice(filename, 0, slash + 1)}${name}`);
