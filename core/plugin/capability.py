@@ -21,10 +21,17 @@ class GuestCall(Protocol):
     with :meth:`forward`, and the payload is never decoded in the broker.
     """
 
-    op: str
-    ctx: HostCallContext
-    #: Bytes of the encoded arguments.
-    size: int
+    @property
+    def op(self) -> str:
+        """The operation."""
+
+    @property
+    def ctx(self) -> HostCallContext:
+        """Who calls, and until when."""
+
+    @property
+    def size(self) -> int:
+        """Bytes of the encoded arguments."""
 
     def arguments(self) -> list[Any]:
         """The arguments as Python values. Raises ``MarshalError``."""

@@ -135,7 +135,7 @@ def test_plugins(capsys):
 
 def test_what_nobody_expected_leaves_a_report(capsys, monkeypatch, tmp_path):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    monkeypatch.setattr("isolate_host.cli.version.versions", lambda: {})
+    monkeypatch.setattr("isolate_host.cli.version.versions", dict)
     monkeypatch.setattr("isolate_host.cli.output.print_json", lambda _: 1 / 0)
     monkeypatch.setattr("isolate_host.cli.version.print_json", lambda _: 1 / 0)
     assert main(["version", "--json"]) == 3

@@ -1,7 +1,6 @@
 """Files and functions stay short enough to be read."""
 
 import ast
-
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]

@@ -41,7 +41,7 @@ def imported(tree):
                 names = [f"isolate_host.{alias.name}" for alias in node.names]
         for name in names:
             if name.split(".")[0] == "isolate_host":
-                yield node.lineno, (name.split(".") + ["__init__"])[1]
+                yield node.lineno, [*name.split("."), "__init__"][1]
 
 
 def test_every_layer_is_known(sources):
