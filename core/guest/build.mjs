@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync, mkdirSync } from 
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { inspectPlugin } from "./inspect_plugin.mjs";
 import { typescriptPlugin } from "./compiler/typescript_plugin.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -36,7 +37,13 @@ function emit(path, text) {
 // The completion value of the script is the function `boot`; nothing becomes a global.
 const kernel = await bundle(
   "src/kernel.ts",
-  { format: "iife", globalName: "kernel", minifySyntax: true, minifyWhitespace: true },
+  {
+    format: "iife",
+    globalName: "kernel",
+    minifySyntax: true,
+    minifyWhitespace: true,
+    plugins: [inspectPlugin(join(here, "src/inspect/types.ts"))],
+  },
   (code) => `(function () {\n"use strict";\n${code}\nreturn kernel.boot;\n})()\n`,
 );
 emit(join(here, "dist", "guest.js"), kernel);

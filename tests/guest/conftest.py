@@ -49,8 +49,7 @@ class Guest:
         self._stream = self._socket.makefile("rwb")
         self._requests = 0
         self.frames: list[Frame] = []
-        self.wake: float | None = None
-        self.liveness = 0
+        self.outlook = 0.0
         self.ms = 0.0
 
     def command(self, do: str, **arguments: Any) -> list[Frame]:
@@ -63,7 +62,7 @@ class Guest:
         answer = json.loads(line)
         if "failure" in answer:
             raise GuestFailure(answer["failure"])
-        self.wake, self.liveness, self.ms = answer["wake"], answer["liveness"], answer["ms"]
+        self.outlook, self.ms = answer["outlook"], answer["ms"]
         frames = [Frame(f["header"], f["body"], [base64.b64decode(s) for s in f["segments"]]) for f in answer["frames"]]
         self.frames += frames
         return frames
@@ -123,19 +122,26 @@ class Guest:
         self._stream.close()
         self._socket.close()
 
+    def __enter__(self) -> Guest:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
 
 @pytest.fixture(scope="session")
 def guest_zygote(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A process that has everything loaded and forks for each test."""
     path = str(tmp_path_factory.mktemp("guest") / "zygote.sock")
     process = subprocess.Popen([sys.executable, str(HERE / "zygote.py"), path], stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
     try:
-        assert process.stdout is not None
         assert process.stdout.readline() == "ready\n", "the guest zygote did not start"
         yield path
     finally:
         process.kill()
         process.wait()
+        process.stdout.close()
 
 
 @pytest.fixture

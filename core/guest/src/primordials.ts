@@ -76,12 +76,14 @@ const accessor = (proto: object, key: PropertyKey): (() => Any) => getOwnPropert
 /** An uncurried getter: `getter(Map.prototype, "size")(map)`. Throws a TypeError when the receiver is of another kind. */
 export const getter = (proto: object, key: PropertyKey) => uncurry<Any, [], Any>(accessor(proto, key));
 
+export const symbolFor: (key: string) => symbol = Symbol.for;
 export const asyncIteratorSymbol: typeof Symbol.asyncIterator = Symbol.asyncIterator;
 export const iteratorSymbol: typeof Symbol.iterator = Symbol.iterator;
 export const toStringTagSymbol: typeof Symbol.toStringTag = Symbol.toStringTag;
 export const speciesSymbol: typeof Symbol.species = Symbol.species;
 
 export const isPrototypeOf = uncurry<object, [unknown], boolean>(Object.prototype.isPrototypeOf as Any);
+export const objectToString = uncurry<unknown, [], string>(Object.prototype.toString);
 export const functionToString = uncurry(Function.prototype.toString);
 
 export const stringIndexOf = uncurry(String.prototype.indexOf);
@@ -150,5 +152,11 @@ export const sharedByteLength = SharedArrayBuffer && getter(SharedArrayBuffer.pr
 
 export const promiseThen = uncurry<Any, [Any, Any], Promise<unknown>>(Promise.prototype.then);
 
-export const asyncIteratorPrototype = getPrototypeOf((getPrototypeOf(async function* () {}) as Any).prototype) as object;
-export const iteratorPrototype = getPrototypeOf((getPrototypeOf(function* () {}) as Any).prototype) as object;
+const prototypeOf = (value: unknown) => getPrototypeOf(value as object) as Any;
+export const asyncFunctionPrototype: object = prototypeOf(async () => {});
+export const generatorFunctionPrototype: object = prototypeOf(function* () {});
+export const asyncGeneratorFunctionPrototype: object = prototypeOf(async function* () {});
+export const iteratorPrototype: object = prototypeOf((generatorFunctionPrototype as Any).prototype);
+export const asyncIteratorPrototype: object = prototypeOf((asyncGeneratorFunctionPrototype as Any).prototype);
+export const mapIteratorPrototype: object = prototypeOf(new Map().entries());
+export const setIteratorPrototype: object = prototypeOf(new Set().values());

@@ -31,7 +31,12 @@ export function settle(id: number, peer: number, promise: object, namespace: obj
     }
   };
   const succeed = (outcome: unknown) => {
-    const value = namespace === undefined ? unwrap(outcome) : defaultExport(namespace);
+    let value: unknown;
+    try {
+      value = namespace === undefined ? unwrap(outcome) : defaultExport(namespace);
+    } catch (error) {
+      return fail(error); // a default export that is still in its dead zone
+    }
     // `eval("load()")` means what `await load()` means: a promise itself would be of little use to the caller.
     settleWith(value, finish, fail);
   };

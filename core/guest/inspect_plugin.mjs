@@ -1,0 +1,26 @@
+// Puts our `util.types` into node-inspect-extracted, in place of the one that goes by constructor names. The bundle is
+// recognised by its own text, so that a new version which is put together differently stops the build.
+import { readFileSync } from "node:fs";
+
+const TYPES = /\d+\(t,e,n\)\{(?:(?!t\.exports=).)*?t\.exports=\{isAsyncFunction:.*?isSymbolObject:\w+\}\}/s;
+// JavaScript cannot ask a promise for its state, and "pending" would be a guess.
+const PENDING = "getPromiseDetails:()=>[g,void 0]";
+
+export function inspectPlugin(typesPath) {
+  return {
+    name: "inspect-types",
+    setup(build) {
+      build.onResolve({ filter: /^isolate-host:inspect-types$/ }, () => ({ path: typesPath }));
+      build.onLoad({ filter: /node-inspect-extracted[\\/]dist[\\/]inspect\.js$/ }, (args) => {
+        const text = readFileSync(args.path, "utf8");
+        const found = TYPES.exec(text);
+        if (found === null || !text.includes(PENDING)) throw new Error("node-inspect-extracted: the types module was not found");
+        const id = /^\d+/.exec(found[0])[0];
+        const replaced = text
+          .replace(found[0], `${id}(t){t.exports=require("isolate-host:inspect-types").types}`)
+          .replace(PENDING, 'getPromiseDetails:()=>[void 0,require("isolate-host:inspect-types").unknownState]');
+        return { contents: replaced, loader: "js" };
+      });
+    },
+  };
+}

@@ -1,0 +1,82 @@
+// `util.types` for the extracted formatter. Its own version asks constructors for their names, which guest code can
+// choose; this one asks for internal slots.
+import { unbox } from "../codec/encode_collections";
+import { type Kind, kindOf } from "../codec/kinds";
+import {
+  asyncFunctionPrototype,
+  asyncGeneratorFunctionPrototype,
+  generatorFunctionPrototype,
+  getPrototypeOf,
+  hasOwn,
+  isPrototypeOf,
+  mapIteratorPrototype,
+  objectToString,
+  setIteratorPrototype,
+  symbolFor,
+  toStringTagSymbol,
+  WeakMap,
+  WeakSet,
+} from "../primordials";
+
+/** What a promise shows instead of its state; `inspect` prints the answer of this method as it is. */
+export const unknownState = { [symbolFor("nodejs.util.inspect.custom")]: () => "<state unknown>" };
+
+type Test = (value: unknown) => boolean;
+
+/** A proxy's trap may throw; then the value is none of these. */
+function quietly(test: (value: object) => boolean): Test {
+  return (value) => {
+    if (typeof value !== "object" || value === null) return false;
+    try {
+      return test(value);
+    } catch {
+      return false;
+    }
+  };
+}
+
+const ofKind = (kind: Kind): Test => quietly((value) => kindOf(value) === kind);
+const below = (prototype: object): Test => quietly((value) => isPrototypeOf(prototype, value));
+const boxOf = (type: string): Test => quietly((value) => kindOf(value) === "box" && typeof unbox(value) === type);
+
+/** For functions, whose kind shows in their prototype. */
+const functionBelow = (first: object, second: object) => (value: unknown) =>
+  typeof value === "function" && (isPrototypeOf(first, value) || isPrototypeOf(second, value));
+
+const isArrayBuffer = ofKind("buffer");
+const isShared = ofKind("shared");
+const isBox = ofKind("box");
+const isSymbolBox = ofKind("symbolbox");
+
+export const types: Record<string, Test> = {
+  isAsyncFunction: functionBelow(asyncFunctionPrototype, asyncGeneratorFunctionPrototype),
+  isGeneratorFunction: functionBelow(generatorFunctionPrototype, asyncGeneratorFunctionPrototype),
+  isAnyArrayBuffer: (value) => isArrayBuffer(value) || isShared(value),
+  isArrayBuffer,
+  isArgumentsObject: quietly((value) => objectToString(value) === "[object Arguments]" && !(toStringTagSymbol in value)),
+  isBoxedPrimitive: (value) => isBox(value) || isSymbolBox(value),
+  isDataView: ofKind("view"),
+  isExternal: () => false,
+  isMap: ofKind("map"),
+  isMapIterator: below(mapIteratorPrototype),
+  isModuleNamespaceObject: quietly(
+    (value) =>
+      getPrototypeOf(value) === null &&
+      hasOwn(value, toStringTagSymbol) &&
+      (value as { [toStringTagSymbol]: unknown })[toStringTagSymbol] === "Module",
+  ),
+  isNativeError: ofKind("error"),
+  isPromise: ofKind("promise"),
+  isSet: ofKind("set"),
+  isSetIterator: below(setIteratorPrototype),
+  isWeakMap: below(WeakMap.prototype),
+  isWeakSet: below(WeakSet.prototype),
+  isRegExp: ofKind("regexp"),
+  isDate: ofKind("date"),
+  isTypedArray: ofKind("typed"),
+  isStringObject: boxOf("string"),
+  isNumberObject: boxOf("number"),
+  isBooleanObject: boxOf("boolean"),
+  isBigIntObject: boxOf("bigint"),
+  isSymbolObject: isSymbolBox,
+};
