@@ -24,7 +24,7 @@ class DaemonOptions:
     """Connect to a daemon: on a unix socket, or on ``address`` over TLS.
 
     * ``socket_path``: the daemon's socket; ``None`` = :func:`default_socket_path`.
-    * ``auto_start``: start a daemon when none listens there. It ends by itself a while after its last client.
+    * ``auto_start``: start a daemon when none listens there; it ends by itself ``idle_exit_s`` seconds after its last client.
     * ``config``: the configuration file of a daemon that is started here.
     * ``timeout_s``: seconds for connecting, starting included.
     * ``address``: ``host:port`` of a daemon elsewhere, instead of a socket. Needs ``token``; nothing is started.
@@ -34,6 +34,7 @@ class DaemonOptions:
 
     socket_path: str | os.PathLike[str] | None = None
     auto_start: bool = True
+    idle_exit_s: float = 30
     config: str | os.PathLike[str] | None = None
     timeout_s: float = 10
     address: str | None = None
@@ -42,6 +43,7 @@ class DaemonOptions:
 
     def __post_init__(self) -> None:
         check_number("DaemonOptions.timeout_s", self.timeout_s)
+        check_number("DaemonOptions.idle_exit_s", self.idle_exit_s)
         for name in ("socket_path", "config", "ca_file"):
             value = getattr(self, name)
             if value is not None and not isinstance(value, (str, os.PathLike)):

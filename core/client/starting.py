@@ -19,8 +19,6 @@ from isolate_host.wire.daemon_protocol import IDLE_EXIT_VARIABLE, READY_FD_VARIA
 
 __all__ = ["start_daemon"]
 
-#: A daemon that a client started ends when it had no client for so long (seconds).
-_IDLE_EXIT_S = 30
 # What a daemon without a configuration needs of our environment. It holds every tenant: the rest is none of its business.
 _ENVIRONMENT = ("HOME", "LANG", "LC_ALL", "PATH", "TMPDIR", "XDG_CACHE_HOME", "XDG_RUNTIME_DIR", "VIRTUAL_ENV")
 
@@ -85,7 +83,7 @@ def _invocation(options: DaemonOptions, path: Path, write: int) -> tuple[list[st
     if options.config is not None:
         command += ["--config", str(Path(options.config).absolute())]
         environment = dict(os.environ)  # the file may refer to any variable
-    return command, environment | {READY_FD_VARIABLE: str(write), IDLE_EXIT_VARIABLE: str(_IDLE_EXIT_S)}
+    return command, environment | {READY_FD_VARIABLE: str(write), IDLE_EXIT_VARIABLE: str(options.idle_exit_s)}
 
 
 def _launch(command: list[str], environment: dict[str, str], log: int, write: int) -> None:
