@@ -49,7 +49,7 @@ class FakeGuest:
         """Record the note."""
         self.notes.append((op, args))
 
-    async def kill(self, error: Exception) -> None:
+    def kill(self, error: Exception) -> None:
         """Record the first reason."""
         self.killed = self.killed or error
 

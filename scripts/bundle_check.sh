@@ -10,7 +10,7 @@ if [ "$(node -p 'Number(process.versions.node.split(".")[0]) >= 20')" != true ];
     echo "bundle-check skipped: it needs Node.js 20 or newer, this is $(node --version)"
     exit 0
 fi
-(cd core/guest && npm ci --no-audit --no-fund --silent && npm run --silent check && npm run --silent build)
+(cd core/guest && npm ci --no-audit --no-fund --loglevel=error && npm run --silent check && npm run --silent build)
 bundles=$(git ls-files 'core/guest/dist/*' 'plugins/*/guest.js')
 if ! git diff --exit-code --stat -- $bundles; then
     echo "the committed guest bundles are stale: commit what 'npm run build' in core/guest wrote" >&2

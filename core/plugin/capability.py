@@ -56,8 +56,8 @@ class GuestPort(Protocol):
     def note(self, op: str, *args: Any) -> None:
         """The same, without a reply and without waiting."""
 
-    async def kill(self, error: Exception) -> None:
-        """End the runtime; pending work fails with ``error``."""
+    def kill(self, error: Exception) -> None:
+        """End the runtime at once: pending work fails with ``error``, and nothing that the guest still answers counts."""
 
 
 @dataclass(frozen=True, slots=True)

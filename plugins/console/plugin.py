@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from isolate_host.errors import LimitExceeded
 from isolate_host.plugin import Capability, CapabilityRequest, GuestCall
 
@@ -18,14 +16,15 @@ class Console(Capability):
         self._limit = _smaller(request.policy.get("output_bytes"), request.limits.get("output_bytes"))
         self._key = f"{request.key}.output_bytes" if "output_bytes" in request.policy else "limits.output_bytes"
         self._used = 0
-        self._killing: asyncio.Task[None] | None = None
+        self._over = False
 
     def note(self, call: GuestCall) -> None:
         """Pass one entry (``op`` ``entry``) to the client, as long as there is output left."""
-        if call.op != "entry" or self._killing is not None:
+        if call.op != "entry" or self._over:
             return
         self._used += call.size
         if self._limit is not None and self._used > self._limit:
+            self._over = True
             self._kill()
             return
         call.forward_note()
@@ -33,8 +32,7 @@ class Console(Capability):
     def _kill(self) -> None:
         # A guest that ignores its limit would otherwise go on filling the channel: it is ended, not merely silenced.
         message = f"the guest wrote more than {self._limit} bytes to the console"
-        error = LimitExceeded(message, kind="output", hint=f"raise {self._key}")
-        self._killing = asyncio.ensure_future(self._guest.kill(error))
+        self._guest.kill(LimitExceeded(message, kind="output", hint=f"raise {self._key}"))
 
 
 def _smaller(*limits: int | None) -> int | None:

@@ -16,7 +16,7 @@ version: 1
 sandboxes:
   default:
     limits: {timeout_s: 0.5, memory_mb: 32}
-    policies: {console: {}, modules: {source_trees: [{prefix: "@app/", root: src}]}}
+    policies: {console: {output_bytes: 64KiB}, modules: {source_trees: [{prefix: "@app/", root: src}]}}
   silent: {}
 """
 
@@ -80,6 +80,7 @@ def test_a_guest_error_shows_the_place(run):
         ("await new Promise((resolve) => setTimeout(resolve, 60_000))", 124, "limits.timeout_s"),
         ("const a = []; for (;;) a.push(new Array(1e5).fill(1.5));", 137, "limits.memory_mb"),
         ("let x: = 1", 1, "SyntaxError"),
+        ("console.log('x'.repeat(70_000))", 1, "policies.console.output_bytes"),
         ("await import('@app/../secret')", 1, "Access denied"),
         ("() => 1", 1, "--json"),
     ],
