@@ -14,8 +14,8 @@ from isolate_host.wire.connection import FrameConnection
 from isolate_host.wire.daemon_protocol import HELLO_TIMEOUT_S, HOST, PROTOCOL_VERSION, own_version
 from isolate_host.wire.decode import decode_value
 from isolate_host.wire.encode import encode_value
-from isolate_host.wire.endpoint import natural
 from isolate_host.wire.frames import Frame
+from isolate_host.wire.header import natural
 
 __all__ = ["BrokerLike", "ClientConnection"]
 

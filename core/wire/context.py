@@ -24,7 +24,7 @@ class HostCallContext:
         "_controller", "capability", "deadline", "metadata", "op", "request_id", "resource_id", "runtime_id", "sandbox",
     )
 
-    def __init__(  # noqa: PLR0913 (a record; all by name)
+    def __init__(
         self,
         *,
         capability: str,

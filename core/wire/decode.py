@@ -8,10 +8,10 @@ from math import copysign, inf, isfinite, nan
 from typing import Any, ClassVar
 
 from isolate_host.errors import GuestError, ProtocolError
-from isolate_host.wire.encode import RefusalError, step
 from isolate_host.wire.errors import error_from_fields, fill_guest_error
 from isolate_host.wire.jsontext import MAX_DEPTH, load_json
 from isolate_host.wire.kinds import ELEMENT_SIZES, BigInt, JSMap, JSSet, TypedArray
+from isolate_host.wire.refusal import RefusalError, step
 from isolate_host.wire.regexp import regexp_from_js
 
 __all__ = ["Decoder", "Importer", "decode_value"]

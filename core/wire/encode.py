@@ -17,6 +17,7 @@ from isolate_host.errors import MarshalError
 from isolate_host.wire.errors import error_fields
 from isolate_host.wire.jsontext import MAX_DEPTH, MAX_SAFE_INTEGER, dump_json
 from isolate_host.wire.kinds import ARRAY_FORMATS, BigInt, JSMap, JSRegExp, JSSet, TypedArray, Undefined
+from isolate_host.wire.refusal import RefusalError, step
 from isolate_host.wire.regexp import regexp_to_js
 
 __all__ = ["Encoder", "Exporter", "encode_value"]
@@ -39,30 +40,6 @@ _HINTS = {
     "timedelta": "give a number, as in .total_seconds()",
     "UUID": "give str(uuid)",
 }
-
-
-class RefusalError(Exception):
-    """A value cannot cross; collects its path on the way up."""
-
-    def __init__(self, message: str, hint: str | None = None) -> None:
-        super().__init__(message)
-        self.hint = hint
-        self.steps: list[str] = []
-
-    def marshal_error(self) -> MarshalError:
-        path = "$" + "".join(reversed(self.steps))
-        return MarshalError(f"{self} (at {path})", path=path, hint=self.hint)
-
-
-_IDENTIFIER = re.compile(r"[A-Za-z_$][\w$]*\Z", re.ASCII)
-
-
-def step(key: Any) -> str:
-    """One step of a path: ``.name`` or ``["any key"]``. Long keys are cut."""
-    if type(key) is str and len(key) <= 80 and _IDENTIFIER.match(key):
-        return f".{key}"
-    text = repr(key)
-    return f"[{text if len(text) <= 80 else text[:77] + '…'}]"
 
 
 _Handler = Callable[["Encoder", Any, int], Any]

@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import inspect
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
-from isolate_host.errors import Disposed, IsolateHostError, LimitExceeded, MarshalError, ProtocolError
+from isolate_host.errors import Disposed, IsolateHostError, MarshalError, ProtocolError
+from isolate_host.wire.answering import Answering, CallHandler
 from isolate_host.wire.decode import Decoder
 from isolate_host.wire.encode import Encoder
 from isolate_host.wire.frames import Frame
-from isolate_host.wire.jsontext import MAX_SAFE_INTEGER
+from isolate_host.wire.header import natural
 from isolate_host.wire.leases import DEFAULT_MAX_LEASES
 from isolate_host.wire.references import References
-from isolate_host.wire.serving import DEFERRED, IncomingCall, RawReply
+from isolate_host.wire.serving import IncomingCall
 
 __all__ = ["CallHandler", "Endpoint"]
-
-#: Answers a ``call``; the result may be awaitable, or a :class:`RawReply`.
-CallHandler = Callable[[IncomingCall], Any]
 
 _logger = logging.getLogger(__name__)
 
@@ -33,7 +30,7 @@ class Endpoint:
     the protocol goes to ``on_violation``, or closes the endpoint. Belongs to one event loop.
     """
 
-    def __init__(  # noqa: PLR0913 (one connection's worth of options, all by name)
+    def __init__(
         self,
         send: Callable[[Frame], None],
         *,
@@ -54,8 +51,8 @@ class Endpoint:
         self._on_violation = on_violation
         self._codecs = codecs
         self._pending: dict[int, asyncio.Future[Any]] = {}
-        self._serving: dict[tuple[int, int], IncomingCall] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._answering = Answering(self, send, by_host=not guest)
         self._next_id = 1
         self._closed: BaseException | None = None
         self.references = References(self, peer=peer, guest=guest, drain=drain, max_leases=max_leases)
@@ -75,11 +72,11 @@ class Endpoint:
     @property
     def serving(self) -> int:
         """Requests of the other side that are being answered."""
-        return len(self._serving)
+        return len(self._answering)
 
     def serving_of(self, capability: str) -> int:
         """How many of them are calls of ``capability``."""
-        return sum(call.header.get("cap") == capability for call in self._serving.values())
+        return self._answering.count(capability)
 
     async def request(
         self,
@@ -200,22 +197,22 @@ class Endpoint:
         header = frame.header
         if type(header.get("cap")) is not str or type(header.get("op")) is not str:
             raise ProtocolError("a call names no operation")
-        call = self._accept(frame)
+        call = self._answering.accept(frame)
         if self._on_call is None:
-            self._answer(call, LookupError("this side answers no calls"), failed=True)
+            self._answering.answer(call, LookupError("this side answers no calls"), failed=True)
         else:
-            self._run(call, self._on_call)
+            self._answering.run(call, self._on_call)
 
     def _ref(self, frame: Frame) -> None:
         reference = natural(frame.header, "r")
-        call = self._accept(frame)
+        call = self._answering.accept(frame)
         exported = self.references.owned.get(reference)
         if exported is None:
             # Drops race with uses, so this is no violation.
-            self._answer(call, ReferenceError("the reference was released"), failed=True)
+            self._answering.answer(call, ReferenceError("the reference was released"), failed=True)
         else:
             mode = frame.header.get("m")
-            self._run(call, lambda call: exported.use(mode, call.arguments()))
+            self._answering.run(call, lambda call: exported.use(mode, call.arguments()))
 
     def _note(self, frame: Frame) -> None:
         if type(frame.header.get("cap")) is not str or type(frame.header.get("op")) is not str:
@@ -227,76 +224,6 @@ class Endpoint:
                 raise
             except Exception:
                 _logger.exception("a note could not be handled")
-
-    def _accept(self, frame: Frame) -> IncomingCall:
-        key = (party(frame.header), natural(frame.header, "id"))
-        if key in self._serving:
-            raise ProtocolError("a request id is in use")
-        call = IncomingCall(frame, key, self.decode, self._deferred)
-        self._serving[key] = call
-        return call
-
-    def _run(self, call: IncomingCall, work: CallHandler) -> None:
-        try:
-            result = work(call)
-        except Exception as error:  # noqa: BLE001 (whatever the handler raises is the caller's to see)
-            self._answer(call, error, failed=True)
-            return
-        if result is DEFERRED:
-            return
-        if inspect.isawaitable(result):
-            call.task = self.spawn(self._finish(call, result))
-            if inspect.iscoroutine(result):
-                # A task that is cancelled before its first step never touches the coroutine; closing a finished one does nothing.
-                call.task.add_done_callback(lambda _task: result.close())
-        else:
-            self._answer(call, result)
-
-    def _deferred(self, call: IncomingCall, outcome: Any) -> None:
-        self._answer(call, outcome, failed=isinstance(outcome, BaseException))
-
-    async def _finish(self, call: IncomingCall, result: Awaitable[Any]) -> None:
-        try:
-            value = await result
-        except (Exception, asyncio.CancelledError) as error:
-            self._answer(call, error, failed=True)
-            if isinstance(error, asyncio.CancelledError) and self._closed is not None:
-                raise
-        else:
-            self._answer(call, value)
-
-    def _answer(self, call: IncomingCall, value: Any, *, failed: bool = False) -> None:
-        """Reply once; a value that cannot be sent becomes an error reply."""
-        if call.answered:
-            return
-        call.answered = True
-        self._serving.pop(call.key, None)
-        if self._closed is not None:
-            return
-        if isinstance(value, ProtocolError) and failed:
-            # Malformed arguments: the sender is not our guest kernel any more.
-            self.violation(value)
-            return
-        try:
-            self._reply(call, value, failed)
-        except (IsolateHostError, OSError) as error:
-            self._reply(call, _plain(error), failed=True)
-        except Exception as error:  # getters and iterators of the embedder's objects may raise anything
-            _logger.exception("a result could not be encoded")
-            self._reply(call, MarshalError(f"the result could not be encoded: {type(error).__name__}", path="$"), failed=True)
-
-    def _reply(self, call: IncomingCall, value: Any, failed: bool) -> None:
-        header: dict[str, Any] = {"t": "err" if failed else "ok", "id": call.key[1]}
-        if "p" in call.header:
-            header["p"] = call.header["p"]
-        if isinstance(value, RawReply):
-            header["t"] = "ok" if value.ok else "err"
-            body, segments = value.body, value.segments
-        else:
-            body, segments = self.encode(value)
-            if failed and not self._guest:
-                header["h"] = 1
-        self._send(Frame(header, body, segments))
 
     # -- replies and control -----------------------------------------------------------------------------------------
 
@@ -319,12 +246,7 @@ class Endpoint:
                 settle(future, value if isinstance(value, BaseException) else thrown(value))
 
     def _cancelled(self, frame: Frame) -> None:
-        call = self._serving.get((party(frame.header), natural(frame.header, "id")))
-        if call is None:
-            return
-        reason = self.decode(frame)
-        call.abort(reason)
-        self._answer(call, asyncio.CancelledError("" if reason is None else str(reason)), failed=True)
+        self._answering.cancelled(frame)
 
     def _dropped(self, frame: Frame) -> None:
         pairs = frame.header.get("refs")
@@ -355,9 +277,7 @@ class Endpoint:
         for future in self._pending.values():
             settle(future, self._closed)
         self._pending.clear()
-        for call in list(self._serving.values()):
-            call.abort(str(self._closed))
-        self._serving.clear()
+        self._answering.abort_all(str(self._closed))
         self.references.clear(self._closed)
 
     async def wait_closed(self, timeout_s: float | None = None) -> None:
@@ -385,22 +305,6 @@ class Endpoint:
     }
 
 
-def party(header: Mapping[str, Any]) -> int:
-    """The host-side party of a header: 0 broker, 1 client. Raises ``ProtocolError``."""
-    value = header.get("p", 0)
-    if type(value) is not int or value not in (0, 1):
-        raise ProtocolError("'p' names no party")
-    return value
-
-
-def natural(header: Mapping[str, Any], key: str) -> int:
-    """A positive integer of a header. Raises ``ProtocolError``."""
-    value = header.get(key)
-    if type(value) is not int or not 0 < value <= MAX_SAFE_INTEGER:
-        raise ProtocolError(f"{key!r} is not a positive integer")
-    return value
-
-
 def settle(future: asyncio.Future[Any], error: BaseException) -> None:
     """Fail ``future`` unless it is done; nobody has to look at it."""
     if not future.done():
@@ -414,10 +318,3 @@ def thrown(value: Any) -> IsolateHostError:
     from isolate_host.errors import GuestError
 
     return GuestError("Error", f"{value!s}"[:1000], props={"thrown": value})
-
-
-def _plain(error: BaseException) -> BaseException:
-    """``error`` in a form that always crosses: without a cause or values that might be what failed."""
-    if isinstance(error, (MarshalError, LimitExceeded)):
-        return error
-    return MarshalError(f"the answer could not be sent: {error}", path="$")

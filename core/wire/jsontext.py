@@ -55,4 +55,3 @@ def load_json(data: bytes | bytearray | memoryview) -> Any:
         return _decode_long(text) if _LONG_NUMBER.search(text) else _decode(text)
     except (ValueError, RecursionError, OverflowError) as error:
         raise ProtocolError(f"malformed JSON: {error}") from None
-

@@ -8,11 +8,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from isolate_host.errors import Disposed, ProtocolError
-from isolate_host.wire.encode import RefusalError
 from isolate_host.wire.exports import Exported, exported_form
 from isolate_host.wire.jsontext import MAX_SAFE_INTEGER
 from isolate_host.wire.leases import HeldTable, OwnedTable
 from isolate_host.wire.proxies import GuestFunction, GuestIterator, GuestPromise, Proxy
+from isolate_host.wire.refusal import RefusalError
 from isolate_host.wire.streams import ByteSource, ByteStream, Inflow, Outflow, stream_failure
 
 if TYPE_CHECKING:
