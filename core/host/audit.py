@@ -81,7 +81,7 @@ class AuditLog:
                     _rotate(path, self._config.keep)
                     file = _open(path)
             except OSError as error:
-                _LOG.error("audit records are lost: %s", error)  # noqa: TRY400 - a full disk is no bug to trace
+                _LOG.error("audit records are lost: %s", error)
         file.close()
 
     def _next_lines(self) -> tuple[list[str], bool]:

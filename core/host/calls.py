@@ -156,7 +156,8 @@ class CallDesk:
 
     def call(self, incoming: IncomingCall) -> Any:
         """Start answering: a coroutine, or ``DEFERRED`` when the client's reply will be passed on. Raises ``PolicyDenied`` and
-        ``LimitExceeded`` at once."""
+        ``LimitExceeded`` at once.
+        """
         name, op = incoming.header["cap"], incoming.header["op"]
         capability = self._grants.capabilities.get(name)
         if capability is None:

@@ -15,8 +15,8 @@ from isolate_host.host.codeframe import SourceShelf
 from isolate_host.host.compiler import Compiled, Compiler
 from isolate_host.host.grants import Grants
 from isolate_host.wire.context import HostCallContext
-from isolate_host.wire.encode import encode_value
 from isolate_host.wire.decode import decode_value
+from isolate_host.wire.encode import encode_value
 from isolate_host.wire.frames import Frame
 from isolate_host.wire.serving import RawReply
 

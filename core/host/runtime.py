@@ -50,7 +50,7 @@ class _Port:
     def note(self, op: str, *args: Any) -> None:
         self.runtime.endpoint.note(self.capability, op, *args)
 
-    async def kill(self, error: Exception) -> None:
+    def kill(self, error: Exception) -> None:
         self.runtime.end(error if isinstance(error, IsolateHostError) else IsolateHostError(str(error)))
 
 
@@ -147,7 +147,7 @@ class BrokerRuntime:
         if self._worker is not None and not self.ended.done():
             self._worker.resume_reading()
 
-    async def dispose(self, hard: bool = True, reason: str | None = None) -> None:  # noqa: FBT001, FBT002 - the contract of internals.md
+    async def dispose(self, hard: bool = True, reason: str | None = None) -> None:
         """End the runtime and wait until its process is gone."""
         self.end(Disposed("the runtime was disposed" if reason is None else f"the runtime was disposed: {reason}"))
         await asyncio.shield(self.ended)
@@ -167,6 +167,9 @@ class BrokerRuntime:
         """A frame of the guest: hostile."""
         header = frame.header
         kind = header["t"]
+        if self._ending is not None and kind not in ("note", "w.fault"):
+            # Stopped: what it said before still arrives, but an answer from the turn that was cut off is none.
+            return
         if kind.startswith("w."):
             self._control(kind, frame)
         elif header.get("p") == _CLIENT and kind in _FROM_GUEST:

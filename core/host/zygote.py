@@ -91,6 +91,15 @@ class ZygoteProcess:
         except subprocess.TimeoutExpired:
             self._process.kill()
             await asyncio.to_thread(self._process.wait)
+        self._report_all_dead()
+        # One turn of the loop, in which the transports of those workers close.
+        await asyncio.sleep(0)
+
+    def _report_all_dead(self) -> None:
+        """The zygote took its workers along, and nobody is left to reap and report them."""
+        deaths, self._deaths = self._deaths, {}
+        for report in deaths.values():
+            report({"status": 9, "cpu_s": 0.0, "max_rss_kib": 0, "zygote": True})
 
     @property
     def age_s(self) -> float:
@@ -188,9 +197,7 @@ class ZygoteProcess:
         if not self._hello.done():
             self._hello.set_exception(IsolationUnavailable("the zygote died while it started", layers={}))
         self._fail_waiting(error)
-        deaths, self._deaths = self._deaths, {}
-        for report in deaths.values():
-            report({"status": 9, "cpu_s": 0.0, "max_rss_kib": 0, "zygote": True})
+        self._report_all_dead()
         _LOG.log(logging.DEBUG if self._retired else logging.ERROR, "zygote %s is gone", self.template.name)
 
     def _fail_waiting(self, error: Exception) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from enum import IntEnum
 
 from isolate_host.engine import Isolate, report_rejections, run_script, use_stack_formatter
@@ -24,6 +25,7 @@ class _Entry(IntEnum):
     ADD_SOURCE_MAP = 7
     LOAD = 8
     BUILTIN = 9
+    DRAIN_EARLY = 10
 
 
 class Kernel:
@@ -32,12 +34,15 @@ class Kernel:
     def __init__(self, isolate: Isolate, bundle: bytes) -> None:
         self._isolate, self._handles = isolate, isolate.handles
         native = isolate.native
+        #: Takes frames in the middle of a turn, when the guest's outbox is full; set by the turn loop.
+        self.on_spill: Callable[[list[bytes]], None] | None = None
         with self._handles.scope():
             boot = run_script(isolate, bundle, "isolate-host:guest")
             environment = native.object_new(isolate.pointer)
             for name, value in {
                 b"extras": native.context_extras(isolate.context),
                 b"now": isolate.number_function(lambda: time.monotonic() * 1000.0),
+                b"spill": isolate.number_function(self._spill),
             }.items():
                 native.object_set(environment, isolate.context, self._handles.string(name), value)
             with self._handles.try_catch() as caught:
@@ -71,9 +76,18 @@ class Kernel:
 
     def drain(self) -> list[bytes]:
         """What the guest wants to send, as frames ready for the wire."""
+        return self._take(_Entry.DRAIN)
+
+    def _spill(self) -> float:
+        """The guest's outbox is full; we are inside its call, so nothing may be raised here."""
+        if self.on_spill is not None:
+            self.on_spill(self._take(_Entry.DRAIN_EARLY))
+        return 0.0
+
+    def _take(self, entry: _Entry) -> list[bytes]:
         native, context = self._isolate.native, self._isolate.context
         with self._handles.scope():
-            result = self._isolate.call(self._functions[_Entry.DRAIN])
+            result = self._isolate.call(self._functions[entry])
             if result is None or not native.is_array(result):
                 return []
             lines = self._handles.utf8(native.object_get_index(result, context, 0)).split(b"\n")
@@ -83,9 +97,7 @@ class Kernel:
                 if header[:1] != b"{":
                     digits, _, rest = header.partition(b"{")
                     header, count = b"{" + rest, int(digits)
-                segments = [
-                    self._handles.contents(native.object_get_index(result, context, next_buffer + i)) for i in range(count)
-                ]
+                segments = [self._handles.contents(native.object_get_index(result, context, next_buffer + i)) for i in range(count)]
                 next_buffer += count
                 frames.append(pack_frame(header, body, segments))
             return frames

@@ -49,6 +49,7 @@ class TurnLoop:
         self._evaluator = Evaluator(isolate, kernel, channel)
         self._seen = 0
         self._pinged = False
+        kernel.on_spill = self._write_early
 
     def run(self) -> None:
         """The life of a worker."""
@@ -100,6 +101,12 @@ class TurnLoop:
         if self._watchdog.fired:
             self._watchdog.fired = False
             self._fault("terminated")
+
+    def _write_early(self, frames: list[bytes]) -> None:
+        """In the middle of a turn: write, and wait while the broker does not keep up."""
+        for frame in frames:
+            self._channel.send(frame)
+        self._channel.flush()
 
     def _run_timers(self) -> float:
         """Run what is due, each as a task of its own; the outlook for what follows.

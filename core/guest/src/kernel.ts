@@ -7,7 +7,7 @@ import { rejected } from "./report";
 import { openInflows } from "./rpc/consumer";
 import { setInitializer, turn } from "./rpc/inbox";
 import { ownedReferences } from "./rpc/leases";
-import { drain } from "./rpc/outbox";
+import { drain, drainEarly } from "./rpc/outbox";
 import { openProducers } from "./rpc/producer";
 import { pendingRequests } from "./rpc/requests";
 import { handlerCount } from "./rpc/serve";
@@ -63,5 +63,5 @@ export function boot(native: Native): unknown[] {
   installAsyncContext();
   installHostEvents();
   setInitializer(start);
-  return [turn, drain, settle, rejected, runTimer, outlook, prepareStack, addSourceMap, load, builtin];
+  return [turn, drain, settle, rejected, runTimer, outlook, prepareStack, addSourceMap, load, builtin, drainEarly];
 }

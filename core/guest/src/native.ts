@@ -7,6 +7,8 @@ export interface Native {
     setContinuationPreservedEmbedderData(value: unknown): void;
   };
   now(): number;
+  /** Have the worker take what waits in the outbox, now, and write it. */
+  spill(): void;
 }
 
 export let getContinuation: () => unknown = () => undefined;
@@ -14,11 +16,14 @@ export let setContinuation: (value: unknown) => void = () => {};
 /** Monotonic milliseconds; the origin means nothing. */
 export let clock: () => number = () => 0;
 
+export let spill: () => void = () => {};
+
 /** The native object is read once, here; nothing keeps it where guest code could find it. */
 export function lendNative(native: Native): void {
   getContinuation = native.extras.getContinuationPreservedEmbedderData;
   setContinuation = native.extras.setContinuationPreservedEmbedderData;
   clock = native.now;
+  spill = native.spill;
 }
 
 let origin = 0;

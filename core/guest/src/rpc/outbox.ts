@@ -1,6 +1,7 @@
 // Frames on their way out. They wait as text until the worker drains them at the end of a turn.
 import type { Encoded } from "../codec/encode";
 import { append, type List, list } from "../collections";
+import { spill } from "../native";
 import { arrayBufferByteLength, stringSlice } from "../primordials";
 import { reportRejections } from "../report";
 import { endTimerTask } from "../web/timers";
@@ -13,6 +14,10 @@ interface Batch {
 }
 
 const empty = (): Batch => ({ text: "", buffers: list() });
+
+/** A turn that says more than this hands it over at once: a flood then meets backpressure and output limits, not the memory limit. */
+const SPILL_SIZE = 256 * 1024;
+let bufferedBytes = 0;
 
 /** Uncaught errors go before everything else and replies of evaluations after: entries precede their eval's result. */
 const first = empty();
@@ -29,6 +34,7 @@ function write(batch: Batch, header: string, body: string, buffers: List<ArrayBu
     const buffer = buffers[i] as ArrayBuffer;
     lengths += i > 0 ? `,${arrayBufferByteLength(buffer)}` : arrayBufferByteLength(buffer);
     append(batch.buffers, buffer);
+    bufferedBytes += arrayBufferByteLength(buffer);
   }
   batch.text += `${buffers.length}${stringSlice(header, 0, -1)},"s":[${lengths}]}\n${body}\n`;
 }
@@ -37,6 +43,7 @@ function write(batch: Batch, header: string, body: string, buffers: List<ArrayBu
 export function send(header: string, value: Encoded, peer: number): void {
   write(middle, header, value.text, value.buffers);
   start(value, peer);
+  spillIfFull();
 }
 
 /** The reply of an evaluation. */
@@ -53,12 +60,18 @@ export function sendFirst(header: string, body: string, buffers: List<ArrayBuffe
 /** A frame without a value. */
 export function sendBare(header: string): void {
   middle.text += `${header}\n\n`;
+  spillIfFull();
 }
 
 export function sendSegment(header: string, segment: ArrayBuffer): void {
   const buffers: List<ArrayBuffer> = list();
   append(buffers, segment);
   write(middle, header, "", buffers);
+  spillIfFull();
+}
+
+function spillIfFull(): void {
+  if (middle.text.length + bufferedBytes > SPILL_SIZE) spill();
 }
 
 function start(value: Encoded, peer: number): void {
@@ -79,6 +92,16 @@ export function drain(): List<string | ArrayBuffer> | undefined {
   take(result, first);
   take(result, middle);
   take(result, last);
+  bufferedBytes = 0;
+  return result;
+}
+
+/** The ordinary frames so far, in the middle of a turn; the worker asks when `spill` was called. */
+export function drainEarly(): List<string | ArrayBuffer> {
+  const result: List<string | ArrayBuffer> = list();
+  append(result, middle.text);
+  take(result, middle);
+  bufferedBytes = 0;
   return result;
 }
 
