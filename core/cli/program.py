@@ -11,7 +11,7 @@ from typing import Any
 
 from isolate_host.cli.output import CommandError
 from isolate_host.client.console import ConsoleEntry
-from isolate_host.config import SandboxConfig
+from isolate_host.config import PolicyConfig, SandboxConfig
 
 __all__ = ["Program", "print_entry", "read_input", "read_source"]
 
@@ -61,12 +61,7 @@ class Program:
         if self._is_stdin:
             return "/stdin.ts"
         modules = sandbox.policies.get("modules") if sandbox else None
-        file = self.file.resolve()
-        for tree in modules.policy.get("source_trees", ()) if modules else ():
-            root = (modules.base_dir / tree["root"]).resolve() if modules else file
-            if file.is_relative_to(root):
-                return f"/{tree['prefix'].strip('/')}/{file.relative_to(root).as_posix()}"
-        return f"/{self.file.name}"
+        return (modules and _name_in_tree(self.file.resolve(), modules)) or f"/{self.file.name}"
 
     @property
     def _is_stdin(self) -> bool:
@@ -78,15 +73,21 @@ def _choose_sandbox(config: Path, name: str | None) -> SandboxConfig:
     from isolate_host.plugin import PluginRegistry
 
     sandboxes = load_config(config, PluginRegistry()).config.sandboxes
-    known = ", ".join(sorted(sandboxes)) or "none"
-    if name is None:
-        name = next(iter(sandboxes)) if len(sandboxes) == 1 else _DEFAULT_SANDBOX
-        if name not in sandboxes:
-            raise CommandError(f"{config} has several sandboxes and none is called {name!r}" if sandboxes else f"{config} has no sandbox",
-                               f"--sandbox one of: {known}" if sandboxes else None)
-    if name not in sandboxes:
-        raise CommandError(f"{config} has no sandbox {name!r}", f"it has: {known}")
-    return sandboxes[name]
+    wanted = name or (next(iter(sandboxes)) if len(sandboxes) == 1 else _DEFAULT_SANDBOX)
+    if wanted in sandboxes:
+        return sandboxes[wanted]
+    if not sandboxes:
+        raise CommandError(f"{config} has no sandbox", "add one below sandboxes:")
+    problem = f"no sandbox {wanted!r}" if name else "several sandboxes, and none is called 'default'"
+    raise CommandError(f"{config} has {problem}", f"--sandbox one of: {', '.join(sorted(sandboxes))}")
+
+
+def _name_in_tree(file: Path, modules: PolicyConfig) -> str | None:
+    for tree in modules.policy.get("source_trees", ()):
+        root = (modules.base_dir / tree["root"]).resolve()
+        if file.is_relative_to(root):
+            return f"/{tree['prefix'].strip('/')}/{file.relative_to(root).as_posix()}"
+    return None
 
 
 def print_entry(entry: ConsoleEntry, _ctx: object = None) -> None:

@@ -101,7 +101,8 @@ def test_sandboxes(run, tmp_path):
     assert done.stdout == ""
     done = run("1", "--config", "host.yaml", "--sandbox", "none")
     assert done.returncode == 2
-    assert "it has: default, silent" in done.stderr
+    assert "has no sandbox 'none'" in done.stderr
+    assert "--sandbox one of: default, silent" in done.stderr
 
 
 def test_ctrl_c(tmp_path):
