@@ -56,6 +56,8 @@ def check_plugin_schema(schema: Any) -> Schema:
         raise ValueError(f"{error.json_path}: {error.message}") from None
     if schema.get("type") != "object" or schema.get("additionalProperties") is not False:
         raise ValueError('its top level needs "type": "object" and "additionalProperties": false')
+    if MODE_KEY in schema.get("properties", {}):
+        raise ValueError(f"the key {MODE_KEY!r} is the host's own: every policy has it already")
     for reference in _references(schema):
         if not reference.startswith("#") or _resolve(schema, reference) is None:
             raise ValueError(f"$ref {reference!r} does not lead anywhere inside the schema")

@@ -190,6 +190,7 @@ def test_the_same_name_twice():
         ("[]", "not a JSON object"),
         ({"type": "object"}, "additionalProperties"),
         ({**SCHEMA, "type": "objekt"}, "objekt"),
+        ({**SCHEMA, "properties": {"mode": {}}}, "the key 'mode' is the host's own"),
         ({**SCHEMA, "properties": {"a": {"$ref": "urn:elsewhere"}}}, "urn:elsewhere"),
         ({**SCHEMA, "properties": {"a": {"$ref": "#/$defs/none"}}}, "#/$defs/none"),
     ],
