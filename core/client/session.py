@@ -138,11 +138,16 @@ class Session:
 
     def _call(self, call: IncomingCall) -> Any:
         capability = call.header["cap"]
-        call.context = self._context(call.header)
         if capability == "tools":
-            return self._tools.invoke(call.header["op"], call.arguments(), call.context)
+            name = call.header["op"]
+            tool = self._tools.get(name)
+            if tool.plain:
+                return tool.function(*call.arguments())
+            call.context = self._context(call.header)
+            return tool.invoke(name, call.arguments(), call.context)
         resolver = self._bindings.modules
         if capability == "modules" and resolver is not None and call.header["op"] == "resolve":
+            call.context = self._context(call.header)
             return _resolve(resolver, call.arguments(), call.context)
         raise LookupError(f"this client does not answer {capability}.{call.header['op']}")
 

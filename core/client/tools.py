@@ -38,6 +38,11 @@ class Tool:
         self.kind = kind_of(function)
         self.context = context_parameter(function)
 
+    @property
+    def plain(self) -> bool:
+        """True when neither the function nor its time limit needs a context."""
+        return self.context is None and self.timeout_s is None
+
     def invoke(self, name: str, args: Sequence[Any], ctx: HostCallContext) -> Any:
         """Call the function; the result may be awaitable or an iterator."""
         keywords = {self.context: ctx} if self.context is not None else {}
@@ -94,9 +99,9 @@ class ToolBox:
         """What the broker has to know about them."""
         return {name: {"kind": tool.kind, "timeout_s": tool.timeout_s} for name, tool in self._tools.items()}
 
-    def invoke(self, name: str, args: Sequence[Any], ctx: HostCallContext) -> Any:
-        """Call one. Raises ``LookupError`` for an unknown name."""
+    def get(self, name: str) -> Tool:
+        """Raises ``LookupError`` for an unknown name."""
         tool = self._tools.get(name)
         if tool is None:
             raise LookupError(f"there is no tool {name!r}")
-        return tool.invoke(name, args, ctx)
+        return tool

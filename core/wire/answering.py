@@ -66,10 +66,7 @@ class Answering:
         if result is DEFERRED:
             return
         if inspect.isawaitable(result):
-            call.task = self._endpoint.spawn(self._finish(call, result))
-            if inspect.iscoroutine(result):
-                # A task that is cancelled before its first step never touches the coroutine; closing a finished one does nothing.
-                call.task.add_done_callback(lambda _task: result.close())
+            call.task = self._endpoint.spawn(self._finish(call, result), result)
         else:
             self.answer(call, result)
 

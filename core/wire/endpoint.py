@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from types import CoroutineType
 from typing import Any, ClassVar
 
 from isolate_host.errors import Disposed, IsolateHostError, MarshalError, ProtocolError
@@ -262,11 +263,18 @@ class Endpoint:
 
     # -- life --------------------------------------------------------------------------------------------------------
 
-    def spawn(self, coroutine: Any) -> asyncio.Task[Any]:
-        """Run ``coroutine`` as a task of this endpoint."""
+    def spawn(self, coroutine: Any, inner: Any = None) -> asyncio.Task[Any]:
+        """Run ``coroutine`` as a task of this endpoint. ``inner`` is what it awaits, if that was made outside of it."""
         task = asyncio.get_running_loop().create_task(coroutine)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+
+        def done(task: asyncio.Task[Any]) -> None:
+            self._tasks.discard(task)
+            # A task that is cancelled before its first step never touches what it was given; closing a finished coroutine does nothing.
+            if type(inner) is CoroutineType:
+                inner.close()
+
+        task.add_done_callback(done)
         return task
 
     def close(self, error: BaseException | None = None) -> None:
