@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import pytest
 
@@ -47,7 +47,8 @@ class Guest:
         self._socket = socket.socket(socket.AF_UNIX)
         self._socket.connect(path)
         self._stream = self._socket.makefile("rwb")
-        self._requests = 0
+        # Far from the numbers that tests choose for requests of the host.
+        self._requests = 1000
         self.frames: list[Frame] = []
         self.outlook = 0.0
         self.ms = 0.0
@@ -122,7 +123,7 @@ class Guest:
         self._stream.close()
         self._socket.close()
 
-    def __enter__(self) -> Guest:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -137,6 +137,6 @@ export function isDOMExceptionName(name: string): boolean {
 }
 
 export function installDOMException(): void {
-  exposeInterface(DOMException, "DOMException", CONSTANTS);
   setPrototypeOf(DOMException.prototype, Error.prototype);
+  exposeInterface(DOMException, "DOMException", CONSTANTS);
 }

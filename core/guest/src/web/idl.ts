@@ -1,5 +1,16 @@
 // What Web IDL asks of an interface object, so that each class only says what is its own.
-import { defineProperty, getOwnPropertyDescriptor, keys, ownKeys, root, TypeError, toStringTagSymbol } from "../primordials";
+import { markOpaque } from "../codec/kinds";
+import {
+  Error,
+  isPrototypeOf,
+  defineProperty,
+  getOwnPropertyDescriptor,
+  keys,
+  ownKeys,
+  root,
+  TypeError,
+  toStringTagSymbol,
+} from "../primordials";
 
 export const enum Flags {
   none = 0,
@@ -35,6 +46,8 @@ interface InterfaceObject {
 export function exposeInterface(constructor: InterfaceObject, name: string, constants: Record<string, number> = {}): void {
   enumerateMembers(constructor.prototype);
   enumerateMembers(constructor);
+  // A platform object has no value that could be copied, except the one interface that is an error.
+  if (!isPrototypeOf(Error.prototype, constructor.prototype)) markOpaque(constructor.prototype);
   tag(constructor.prototype, name);
   define(constructor, "name", name, Flags.configurable);
   const names = keys(constants);

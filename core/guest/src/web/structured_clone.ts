@@ -4,7 +4,7 @@ import { type Kind, kindOf } from "../codec/kinds";
 import { unbox } from "../codec/encode_collections";
 import { isDetached } from "../codec/encode_builtin";
 import { viewConstructor } from "../codec/decode_binary";
-import { append, type List, list, Table } from "../collections";
+import { append, type List, list, Queue, Table } from "../collections";
 import {
   ArrayBuffer,
   Array,
@@ -53,12 +53,13 @@ import {
 import { DOMException, domExceptionState, isDOMException } from "./dom_exception";
 import { define, Flags, isObject, requireArguments } from "./idl";
 
-/** Deeper graphs are refused before the stack overflows in the middle of one. */
-const MAX_DEPTH = 2000;
+/** Below this depth the contents of a container wait in a list, so that no graph overflows the stack. */
+const DIRECT_DEPTH = 200;
 
 interface Cloning {
   memory: Table<object, object>;
   depth: number;
+  deferred: Queue<() => void>;
 }
 
 function refuse(what: string): never {
@@ -70,9 +71,25 @@ function clone(state: Cloning, value: unknown): unknown {
   if (!isObject(value)) return value;
   const known = state.memory.get(value);
   if (known !== undefined) return known;
-  if (++state.depth > MAX_DEPTH) refuse("A value nested this deeply");
+  state.depth++;
   const copy = cloneObject(state, value, kindOf(value));
   state.depth--;
+  return copy;
+}
+
+/** Fills a container now or, far down, later. */
+function fill<T extends object>(state: Cloning, copy: T, work: () => void): T {
+  if (state.depth < DIRECT_DEPTH) work();
+  else state.deferred.push(work);
+  return copy;
+}
+
+function cloneGraph(state: Cloning, value: unknown): unknown {
+  const copy = clone(state, value);
+  for (let work = state.deferred.shift(); work !== undefined; work = state.deferred.shift()) {
+    state.depth = 0;
+    work();
+  }
   return copy;
 }
 
@@ -136,11 +153,12 @@ function cloneArray(state: Cloning, value: unknown[]): object {
 /** Own enumerable string keys; a getter may remove what comes after it. */
 function cloneProperties(state: Cloning, value: object, copy: object): object {
   const names = keys(value);
-  for (let i = 0; i < names.length; i++) {
-    const key = names[i] as string;
-    if (hasOwn(value, key)) define(copy, key, clone(state, (value as Record<string, unknown>)[key]), Flags.all);
-  }
-  return copy;
+  return fill(state, copy, () => {
+    for (let i = 0; i < names.length; i++) {
+      const key = names[i] as string;
+      if (hasOwn(value, key)) define(copy, key, clone(state, (value as Record<string, unknown>)[key]), Flags.all);
+    }
+  });
 }
 
 function cloneMap(state: Cloning, value: object): object {
@@ -150,16 +168,18 @@ function cloneMap(state: Cloning, value: object): object {
     append(items, key);
     append(items, item);
   });
-  for (let i = 0; i < items.length; i += 2) mapSet(copy, clone(state, items[i]), clone(state, items[i + 1]));
-  return copy;
+  return fill(state, copy, () => {
+    for (let i = 0; i < items.length; i += 2) mapSet(copy, clone(state, items[i]), clone(state, items[i + 1]));
+  });
 }
 
 function cloneSet(state: Cloning, value: object): object {
   const copy = remember(state, value, new Set());
   const items: List<unknown> = list();
   setForEach(value, (item) => append(items, item));
-  for (let i = 0; i < items.length; i++) setAdd(copy, clone(state, items[i]));
-  return copy;
+  return fill(state, copy, () => {
+    for (let i = 0; i < items.length; i++) setAdd(copy, clone(state, items[i]));
+  });
 }
 
 const errorPrototypes = new Table<string, object>();
@@ -255,9 +275,9 @@ function checkTransfer(transfer: List<object>): void {
  */
 function cloneWithTransfer(value: unknown, transfer: List<object>): unknown {
   checkTransfer(transfer);
-  const state: Cloning = { memory: new Table(), depth: 0 };
+  const state: Cloning = { memory: new Table(), depth: 0, deferred: new Queue() };
   for (let i = 0; i < transfer.length; i++) cloneBuffer(state, transfer[i] as object);
-  const copy = clone(state, value);
+  const copy = cloneGraph(state, value);
   for (let i = 0; i < transfer.length; i++) arrayBufferTransfer(transfer[i]);
   return copy;
 }
