@@ -11,7 +11,7 @@ ALLOWED = {
     "config": {"errors", "schemas"},
     "plugin": {"errors", "wire", "config"},
     "client": {"errors", "wire"},
-    "host": {"errors", "wire", "config", "plugin", "client", "worker"},
+    "host": {"client", "config", "errors", "guest", "plugin", "wire", "worker"},
     "daemon": {"errors", "wire", "config", "plugin", "client", "host"},
     "plugins": {"errors", "wire", "config", "plugin", "client"},
     "guest": set(),
