@@ -11,6 +11,7 @@ from pathlib import Path
 
 from isolate_host.client.options import default_socket_path
 from isolate_host.config import HostConfig
+from isolate_host.daemon.http import HttpFront
 from isolate_host.daemon.notify import Starter, sd_notify
 from isolate_host.daemon.places import SocketPlace
 from isolate_host.daemon.server import Server
@@ -40,6 +41,7 @@ async def serve(
             await broker.start()
             server = Server(broker, config, place, starter.idle_exit_s)
             await server.start()
+            http = await _http_front(config, broker, server)
         except BaseException:
             await broker.close()
             place.release()
@@ -54,8 +56,29 @@ async def serve(
         await _until_told(server, config.daemon.drain_s, reload)
     finally:
         sd_notify("STOPPING=1")
+        if http is not None:
+            http.close()
         await server.close()
         await broker.close()
+
+
+async def _http_front(config: HostConfig, broker: Broker, server: Server) -> HttpFront | None:
+    if config.daemon.http is None:
+        return None
+
+    def metrics() -> dict[str, float]:
+        known = broker.diagnostics()
+        return {
+            "runtimes": known["runtimes"],
+            "runtimes_created_total": known["runtimes_created"],
+            "spares": known["spares"],
+            "clients": server.clients,
+            "clients_total": server.accepted,
+        }
+
+    front = HttpFront(config.daemon.http, metrics, lambda: not server.draining)
+    await front.start()
+    return front
 
 
 async def _until_told(server: Server, drain_s: float, reload: Callable[[], Awaitable[None]] | None) -> None:

@@ -41,6 +41,8 @@ class Server:
         #: Set when nobody has been connected for ``idle_exit_s``.
         self.idle = asyncio.Event()
         self.accepted = 0
+        #: True once :meth:`drain` began.
+        self.draining = False
 
     @property
     def clients(self) -> int:
@@ -101,6 +103,7 @@ class Server:
 
     async def drain(self, seconds: float) -> None:
         """Accept nobody and start nothing, and give what runs up to ``seconds`` to end."""
+        self.draining = True
         for server in self._servers:
             server.close()
         self._place.release()
