@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from isolate_host.errors import IsolateHostError
+from isolate_host.errors import IsolateHostError, LimitExceeded, ProtocolError
 from isolate_host.wire.daemon_protocol import HOST
 from isolate_host.wire.encode import encode_value
 from isolate_host.wire.frames import Frame
@@ -64,8 +64,12 @@ class ServerChannel:
         header = frame.header
         if header["t"] in ("ok", "err") and header.get("p") == 1:
             self.evals.discard(header.get("id", 0))
-        # A copy with our number last: a guest that writes a `ch` of its own changes nothing.
-        self._send(Frame({**header, "ch": self.number}, frame.body, frame.segments))
+        try:
+            # A copy with our number last: a guest that writes a `ch` of its own changes nothing.
+            self._send(Frame({**header, "ch": self.number}, frame.body, frame.segments))
+        except LimitExceeded as error:
+            # Only a guest that filled its header to the brim gets here, and no kernel of ours does that.
+            raise ProtocolError(error.message) from None
 
     def ended(self, error: IsolateHostError | None) -> None:
         """The runtime is gone."""
@@ -88,11 +92,25 @@ class ServerChannel:
             return None
         if frame.header["t"] == "w.eval" and type(frame.header.get("id")) is int:
             self.evals.add(frame.header["id"])
-        self._inner.send(frame)
+        try:
+            self._inner.send(frame)
+        except LimitExceeded as error:
+            self._too_large(self._inner, frame, error)
+            return None
         self._backlog += len(frame.body) + sum(map(len, frame.segments))
         if self._backlog > _BACKLOG_LIMIT and self._drained is None:
             self._drained = asyncio.get_running_loop().create_task(self._drain(self._inner))
         return self._drained
+
+    def _too_large(self, inner: BrokerChannel, frame: Frame, error: LimitExceeded) -> None:
+        """A message beyond what its guest accepts fails by itself: for who asked when it is a request, for the guest when it is a reply."""
+        kind = frame.header["t"]
+        body, segments = encode_value(error)
+        header: dict[str, Any] = {"t": "err", "h": 1, **{key: frame.header[key] for key in ("id", "p") if key in frame.header}}
+        if kind in ("w.eval", "ref"):
+            self.receive(Frame(header, body, segments))
+        elif kind in ("ok", "err"):
+            inner.send(Frame(header, body, segments))
 
     async def _drain(self, inner: BrokerChannel) -> None:
         await inner.drain()

@@ -121,7 +121,10 @@ class Answering:
         call = self._serving.get((party(frame.header), natural(frame.header, "id")))
         if call is None:
             return
-        reason = self._endpoint.decode(frame)
+        try:
+            reason = self._endpoint.decode(frame)
+        except MarshalError:  # a reason that makes no sense here still is an abort
+            reason = None
         call.abort(reason)
         self.answer(call, asyncio.CancelledError("" if reason is None else str(reason)), failed=True)
 

@@ -7,7 +7,7 @@ import weakref
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from isolate_host.errors import Disposed, ProtocolError
+from isolate_host.errors import Disposed, MarshalError, ProtocolError
 from isolate_host.wire.exports import Exported, exported_form
 from isolate_host.wire.jsontext import MAX_SAFE_INTEGER
 from isolate_host.wire.leases import HeldTable, OwnedTable
@@ -178,7 +178,13 @@ class References:
                 inflow.data(chunk)
             return
         del self._inflows[stream]
-        inflow.end(None if kind == "se" else stream_failure(self._endpoint.decode(frame)))
+        inflow.end(None if kind == "se" else self._failure(frame))
+
+    def _failure(self, frame: Frame) -> BaseException:
+        try:
+            return stream_failure(self._endpoint.decode(frame))
+        except MarshalError as error:
+            return error
 
     def _steer(self, outflow: Outflow, header: dict[str, Any]) -> None:
         if header["t"] == "sx":

@@ -307,6 +307,26 @@ class TestFlow:
             await sending
 
 
+async def test_a_message_that_a_guest_refuses_fails_alone(folder):
+    async def program(guest, code):
+        if code == "tool":
+            with pytest.raises(ih.LimitExceeded, match="too large"):
+                await guest.call("tools", "large")
+            return "survived"
+        return len
+
+    async with fake_daemon(folder, program) as daemon, host_of(daemon) as host:
+        rt = await host.create_runtime(bindings=ih.Bindings(tools={"large": lambda: b"x" * 5000}))
+        daemon.broker.channels[0].limit = 1000
+        assert await rt.eval("tool") == "survived"
+        function = await rt.eval("function")
+        with pytest.raises(ih.LimitExceeded, match="too large"):
+            await function(b"x" * 5000)
+        with pytest.raises(ih.LimitExceeded, match="too large"):
+            await rt.eval("x" * 5000)
+        assert await function(b"x" * 500) == 500
+
+
 class TestEnd:
     async def test_drain_waits_for_running_evals_and_refuses_new_runtimes(self, folder):
         release = asyncio.Event()

@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from isolate_host.errors import Disposed, IsolateHostError
+from isolate_host.errors import Disposed, IsolateHostError, LimitExceeded
 from isolate_host.wire.endpoint import Endpoint
 from isolate_host.wire.frames import Frame, FrameReader, encode_frame
 from isolate_host.wire.serving import IncomingCall
@@ -55,6 +55,7 @@ class FakeChannel:
         self.info: dict[str, Any] = {"id": f"r{len(link.channels) + 1}", "isolation": {"seccomp": "on"}}
         self.disposed: list[tuple[bool, str | None]] = []
         self.flow: list[str] = []
+        self.limit = 1 << 30
         self.room = asyncio.Event()
         self.room.set()
         self._ended = False
@@ -65,6 +66,8 @@ class FakeChannel:
         self._deliver(frame, self._to_client, lambda item: None if self._ended else self.sink.receive(item))
 
     def send(self, frame: Frame) -> None:
+        if len(frame.body) + sum(map(len, frame.segments)) > self.limit:
+            raise LimitExceeded("a message is too large", kind="payload")
         self._deliver(frame, self._to_guest, self._receive)
 
     def _deliver(self, frame: Frame, reader: FrameReader, target: Callable[[Frame], None]) -> None:

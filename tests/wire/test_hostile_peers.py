@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from isolate_host.errors import GuestError
+from isolate_host.errors import GuestError, MarshalError
 from isolate_host.wire.frames import Frame
 from tests.support.pair import Pair, until
 
@@ -60,6 +60,19 @@ async def test_late_messages_are_no_violations(header):
     pair.host.receive(Frame(header))
     assert not pair.violations
     await pair.close()
+
+async def test_reasons_that_make_no_sense():
+    pair = Pair(answer(slow=lambda: asyncio.sleep(60)))
+    pair.host.receive(Frame({"t": "call", "cap": "t", "op": "slow", "id": 1}, b"[]"))
+    pair.host.receive(Frame({"t": "cancel", "id": 1}, b'{"$":"own","r":9,"p":1}'))
+    assert pair.host.serving == 0
+    stream = pair.host.references.import_("st", {"$": "st", "r": 2})
+    pair.host.receive(Frame({"t": "sx", "st": 2, "d": "abort"}, b'{"$":"x","k":"Nothing","v":1}'))
+    with pytest.raises(MarshalError):
+        await stream.read()
+    assert not pair.violations
+    await pair.close()
+
 
 async def test_malformed_arguments_are_a_violation():
     pair = Pair(answer(x=lambda a: a))
