@@ -15,7 +15,7 @@ YAML = """
 version: 1
 sandboxes:
   default:
-    limits: {timeout_s: 0.5, memory_mb: 32}
+    limits: {timeout_s: 3, memory_mb: 32}
     policies: {console: {output_bytes: 64KiB}, modules: {source_trees: [{prefix: "@app/", root: src}]}}
   silent: {}
 """
