@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from isolate_host.config.model import HostConfig
 from isolate_host.errors import Disposed, IsolateHostError, LimitExceeded, PluginError, ProtocolError
+from isolate_host.guest import read_bundle
 from isolate_host.host.audit import AuditLog
 from isolate_host.host.compile_cache import CompileCache, default_cache_folder
 from isolate_host.host.compiler import Compiler
@@ -38,7 +38,7 @@ class Broker:
         self.config, self._registry = config, registry
         for problem in registry.load(config.plugins).values():
             raise problem.error()
-        kernel = files("isolate_host.guest").joinpath("dist/guest.js").read_text(encoding="utf-8")
+        kernel = read_bundle()
         scripts = tuple((script.name, script.source) for script in registry.guest_scripts(registry.loaded))
         self._pool = WorkerPool(Template("guest", (("kernel", kernel), *scripts)), config.isolation)
         self._compiler = Compiler(kernel, config.isolation, CompileCache(default_cache_folder()))

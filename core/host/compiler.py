@@ -6,11 +6,11 @@ import asyncio
 import hashlib
 import posixpath
 from dataclasses import dataclass
-from importlib.resources import files
 from typing import Any
 
 from isolate_host.config.isolation import IsolationConfig
 from isolate_host.errors import ExecutionTimeout, IsolateHostError, LimitExceeded, ProtocolError, WorkerCrashed
+from isolate_host.guest import read_bundle
 from isolate_host.host.compile_cache import CompileCache, cache_key
 from isolate_host.host.pool import WorkerPool
 from isolate_host.host.template import Template
@@ -113,7 +113,7 @@ class Compiler:
     def _read_compiler(self) -> str:
         """The compiler's own text, read when the first TypeScript arrives: a host that only runs JavaScript never pays."""
         if self._script is None:
-            self._script = files("isolate_host.guest").joinpath("dist/compiler.js").read_text(encoding="utf-8")
+            self._script = read_bundle("compiler")
             self._identity = hashlib.sha256(self._script.encode()).hexdigest()
         return self._script
 

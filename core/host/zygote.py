@@ -79,12 +79,11 @@ class ZygoteProcess:
         return subprocess.Popen(command, env=_ENVIRONMENT, pass_fds=(control_fd, plan_fd), stdin=subprocess.DEVNULL, cwd="/")
 
     async def stop(self) -> None:
-        """Close the control socket: the zygote leaves and takes its workers along."""
+        """Close the control socket: the zygote leaves and takes its workers along. Returns when it is reaped."""
         self.alive = False
-        if self._control.fileno() < 0:
-            return
-        self._loop.remove_reader(self._control.fileno())
-        self._control.close()
+        if self._control.fileno() >= 0:
+            self._loop.remove_reader(self._control.fileno())
+            self._control.close()
         self._fail_waiting(WorkerCrashed("the zygote was stopped"))
         try:
             await asyncio.to_thread(self._process.wait, _STOP_TIMEOUT_S)
@@ -198,6 +197,7 @@ class ZygoteProcess:
             self._hello.set_exception(IsolationUnavailable("the zygote died while it started", layers={}))
         self._fail_waiting(error)
         self._report_all_dead()
+        self._stopping = self._loop.create_task(self.stop())
         _LOG.log(logging.DEBUG if self._retired else logging.ERROR, "zygote %s is gone", self.template.name)
 
     def _fail_waiting(self, error: Exception) -> None:
