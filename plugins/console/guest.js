@@ -320,6 +320,18 @@ ${this.#rule(widths, "└", "┴", "┘")}`;
       dirxml: (...data) => out.write("log", data)
     };
   }
+  function trace(sdk, out, data) {
+    const { captureStackTrace, stringIndexOf, stringSlice } = sdk.primordials;
+    const holder = { __proto__: null, stack: "" };
+    captureStackTrace(holder);
+    const { stack } = holder;
+    const start = typeof stack === "string" ? stringIndexOf(stack, "\n") : -1;
+    const frames = start < 0 ? "" : stringSlice(stack, start + 1);
+    const message = out.format(data);
+    const head = message === "" ? "Trace" : `Trace: ${message}`;
+    out.emit("trace", "log", frames === "" ? head : `${head}
+${frames}`, { __proto__: null, stack: frames });
+  }
   function inspectionMethods(sdk, out) {
     return {
       dir(item = void 0, options = void 0) {
@@ -330,17 +342,7 @@ ${this.#rule(widths, "└", "┴", "┘")}`;
         if (text === void 0) out.write("log", [data]);
         else out.emit("table", "log", text);
       },
-      trace(...data) {
-        const holder = { __proto__: null, stack: "" };
-        sdk.primordials.captureStackTrace(holder);
-        const { stack } = holder;
-        const start = typeof stack === "string" ? sdk.primordials.stringIndexOf(stack, "\n") : -1;
-        const frames = start < 0 ? "" : sdk.primordials.stringSlice(stack, start + 1);
-        const message = out.format(data);
-        const head = message === "" ? "Trace" : `Trace: ${message}`;
-        out.emit("trace", "log", frames === "" ? head : `${head}
-${frames}`, { __proto__: null, stack: frames });
-      },
+      trace: (...data) => trace(sdk, out, data),
       assert(condition = false, ...data) {
         if (condition) return;
         const detail = out.format(data);

@@ -1,6 +1,6 @@
 // The outcome of an evaluation.
-import { encode, encodeThrown } from "./codec/encode";
-import { hasOwn } from "./primordials";
+import { encode, type Encoded, encodeThrown } from "./codec/encode";
+import { hasOwn, Promise } from "./primordials";
 import { settleWith, subscribe } from "./promises";
 import { sendLast } from "./rpc/outbox";
 import { replyHead } from "./rpc/serve";
@@ -17,38 +17,35 @@ export function unsettledEvaluations(): number {
 
 export function settle(id: number, peer: number, promise: object, namespace: object | undefined): void {
   unsettled++;
-  const fail = (reason: unknown) => {
+  const answer = (kind: "ok" | "err", body: Encoded) => {
     unsettled--;
-    sendLast(replyHead("err", id, peer), encodeThrown(reason), peer);
+    sendLast(replyHead(kind, id, peer), body, peer);
   };
+  const fail = (reason: unknown) => answer("err", encodeThrown(reason));
   const finish = (value: unknown) => {
+    let body: Encoded;
     try {
-      const encoded = encode(value);
-      unsettled--;
-      sendLast(replyHead("ok", id, peer), encoded, peer);
+      body = encode(value);
     } catch (error) {
-      fail(error);
+      return fail(error);
     }
+    return answer("ok", body);
   };
-  const succeed = (outcome: unknown) => {
-    let value: unknown;
-    try {
-      value = namespace === undefined ? unwrap(outcome) : defaultExport(namespace);
-    } catch (error) {
-      return fail(error); // a default export that is still in its dead zone
-    }
-    // `eval("load()")` means what `await load()` means: a promise itself would be of little use to the caller.
-    settleWith(value, finish, fail);
-  };
+  // `eval("load()")` means what `await load()` means: a promise itself would be of little use to the caller.
+  const succeed = (outcome: unknown) => settleWith(valueOf(outcome, namespace), finish, fail);
   subscribe(promise, succeed, fail);
 }
 
-function unwrap(outcome: unknown): unknown {
+/** The completion value of a script, or the default export of a module (which is still dead in some cycles). */
+function valueOf(outcome: unknown, namespace: object | undefined): unknown {
+  if (namespace !== undefined) {
+    try {
+      return hasOwn(namespace, "default") ? (namespace as { default: unknown }).default : undefined;
+    } catch (error) {
+      return new Promise((_, reject) => reject(error));
+    }
+  }
   return typeof outcome === "object" && outcome !== null && hasOwn(outcome, REPL_RESULT)
     ? (outcome as Record<string, unknown>)[REPL_RESULT]
     : outcome;
-}
-
-function defaultExport(namespace: object): unknown {
-  return hasOwn(namespace, "default") ? (namespace as { default: unknown }).default : undefined;
 }

@@ -17,6 +17,18 @@ function levelMethods(out: Output) {
   };
 }
 
+function trace(sdk: Sdk, out: Output, data: Values): void {
+  const { captureStackTrace, stringIndexOf, stringSlice } = sdk.primordials;
+  const holder = { __proto__: null, stack: "" };
+  captureStackTrace(holder);
+  const { stack } = holder;
+  const start = typeof stack === "string" ? stringIndexOf(stack, "\n") : -1;
+  const frames: string = start < 0 ? "" : stringSlice(stack, start + 1);
+  const message = out.format(data);
+  const head = message === "" ? "Trace" : `Trace: ${message}`;
+  out.emit("trace", "log", frames === "" ? head : `${head}\n${frames}`, { __proto__: null, stack: frames });
+}
+
 function inspectionMethods(sdk: Sdk, out: Output) {
   return {
     dir(item: unknown = undefined, options: object | undefined = undefined): void {
@@ -27,16 +39,7 @@ function inspectionMethods(sdk: Sdk, out: Output) {
       if (text === undefined) out.write("log", [data]);
       else out.emit("table", "log", text);
     },
-    trace(...data: Values): void {
-      const holder = { __proto__: null, stack: "" };
-      sdk.primordials.captureStackTrace(holder);
-      const { stack } = holder;
-      const start = typeof stack === "string" ? sdk.primordials.stringIndexOf(stack, "\n") : -1;
-      const frames: string = start < 0 ? "" : sdk.primordials.stringSlice(stack, start + 1);
-      const message = out.format(data);
-      const head = message === "" ? "Trace" : `Trace: ${message}`;
-      out.emit("trace", "log", frames === "" ? head : `${head}\n${frames}`, { __proto__: null, stack: frames });
-    },
+    trace: (...data: Values) => trace(sdk, out, data),
     assert(condition: unknown = false, ...data: Values): void {
       if (condition) return;
       const detail = out.format(data);

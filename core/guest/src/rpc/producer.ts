@@ -3,35 +3,16 @@ import { encodeThrown } from "../codec/encode";
 import { copyRange } from "../codec/encode_builtin";
 import type { Encoding } from "../codec/encode";
 import { CloneError } from "../codec/failure";
-import { kindOf } from "../codec/kinds";
 import { append, list, Table } from "../collections";
-import {
-  apply,
-  arrayBufferByteLength,
-  asyncIteratorSymbol,
-  dataViewBuffer,
-  dataViewByteLength,
-  dataViewOffset,
-  iteratorSymbol,
-  min,
-  TypeError,
-  typedArrayBuffer,
-  typedArrayByteLength,
-  typedArrayOffset,
-} from "../primordials";
+import { min, TypeError } from "../primordials";
 import { settleWith } from "../promises";
 import { type Context, currentContext, runIn } from "../web/async_context";
 import { isObject } from "../web/idl";
+import { bytesOf, type Chunk, iterate } from "./chunks";
 import { send, sendBare, sendSegment } from "./outbox";
 
 const WINDOW = 256 * 1024;
 const MAX_CHUNK = 256 * 1024;
-
-interface Chunk {
-  buffer: ArrayBuffer;
-  offset: number;
-  length: number;
-}
 
 export let isByteStream: (value: object) => value is ByteStream;
 
@@ -151,25 +132,6 @@ export class ByteStream {
 }
 
 function ignore(): void {}
-
-function iterate(source: object): Iterator<unknown> {
-  const methods = source as Record<symbol, unknown>;
-  const open = methods[asyncIteratorSymbol] ?? methods[iteratorSymbol];
-  if (typeof open !== "function") throw new TypeError("byteStream: the source is not iterable.");
-  return apply(open as () => Iterator<unknown>, source, []);
-}
-
-function bytesOf(value: unknown): Chunk {
-  const kind = isObject(value) ? kindOf(value) : undefined;
-  if (kind === "typed") {
-    return { buffer: typedArrayBuffer(value), offset: typedArrayOffset(value), length: typedArrayByteLength(value) };
-  }
-  if (kind === "view") {
-    return { buffer: dataViewBuffer(value), offset: dataViewOffset(value), length: dataViewByteLength(value) };
-  }
-  if (kind === "buffer") return { buffer: value as ArrayBuffer, offset: 0, length: arrayBufferByteLength(value) };
-  throw new TypeError("A byte stream may only contain typed arrays and ArrayBuffers.");
-}
 
 const live = new Table<number, ByteStream>();
 /** Even numbers are the guest's. */

@@ -74,41 +74,49 @@ class Cursor {
   }
 }
 
-const COMMA = 44;
 const SEMICOLON = 59;
 
-function decodeMappings(text: string): List<Line> {
-  const lines: List<Line> = list();
-  const cursor = new Cursor(text);
-  let line: Line = list();
-  let column = 0;
-  let source = 0;
-  let sourceLine = 0;
-  let sourceColumn = 0;
-  while (cursor.code >= 0) {
-    const { code } = cursor;
-    if (code === SEMICOLON) {
+/** Reads the deltas of one segment after another; columns restart on each line, the rest goes on. */
+class Mappings {
+  readonly #cursor: Cursor;
+  #column = 0;
+  #source = 0;
+  #sourceLine = 0;
+  #sourceColumn = 0;
+
+  constructor(text: string) {
+    this.#cursor = new Cursor(text);
+  }
+  lines(): List<Line> {
+    const lines: List<Line> = list();
+    let line: Line = list();
+    for (let code = this.#cursor.code; code >= 0; code = this.#cursor.code) {
+      if (digits.has(code)) {
+        this.#segment(line);
+        continue;
+      }
+      this.#cursor.at++;
+      if (code !== SEMICOLON) continue;
       append(lines, line);
       line = list();
-      column = 0;
-      cursor.at++;
-    } else if (code === COMMA || !digits.has(code)) {
-      cursor.at++;
-    } else {
-      column += cursor.number();
-      if (!digits.has(cursor.code)) continue; // a segment without a source
-      source += cursor.number();
-      sourceLine += cursor.number();
-      sourceColumn += cursor.number();
-      if (digits.has(cursor.code)) cursor.number(); // the index of a name
-      append(line, column);
-      append(line, source);
-      append(line, sourceLine);
-      append(line, sourceColumn);
+      this.#column = 0;
     }
+    append(lines, line);
+    return lines;
   }
-  append(lines, line);
-  return lines;
+  #segment(line: Line): void {
+    const cursor = this.#cursor;
+    this.#column += cursor.number();
+    if (!digits.has(cursor.code)) return; // generated code without a source
+    append(line, this.#column);
+    this.#source += cursor.number();
+    this.#sourceLine += cursor.number();
+    this.#sourceColumn += cursor.number();
+    append(line, this.#source);
+    append(line, this.#sourceLine);
+    append(line, this.#sourceColumn);
+    if (digits.has(cursor.code)) cursor.number(); // the index of a name
+  }
 }
 
 interface RawMap {
@@ -124,7 +132,7 @@ function decodeMap(filename: string, json: string): DecodedMap | null {
   const root = hasOwn(raw, "sourceRoot") && typeof raw.sourceRoot === "string" ? raw.sourceRoot : "";
   const sources: List<string> = list();
   for (let i = 0; i < raw.sources.length; i++) append(sources, resolveSource(filename, root, `${raw.sources[i]}`));
-  return { sources, lines: decodeMappings(raw.mappings) };
+  return { sources, lines: new Mappings(raw.mappings).lines() };
 }
 
 /** Relative sources are relative to the generated file; an empty one is that file itself (RFC 3986 §5.2.2), as our compiler writes it. */

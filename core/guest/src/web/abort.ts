@@ -1,6 +1,7 @@
 // AbortController and AbortSignal (DOM Standard §3).
 import { append, copyOf, type List, list, removeAt } from "../collections";
-import { iteratorSymbol, TypeError, WeakRef, weakRefDeref } from "../primordials";
+import { TypeError, weakRefDeref } from "../primordials";
+import { collectSignals, dependentSignal, pin } from "./abort_any";
 import { DOMException } from "./dom_exception";
 import { Event, trusted } from "./event";
 import { EventTarget, fire, hasListeners, setAbortHooks } from "./event_target";
@@ -24,13 +25,13 @@ interface SignalState {
 }
 
 const token = {};
-let stateOf: (signal: object) => SignalState;
-let isSignal: (value: object) => boolean;
+export let signalState: (signal: object) => SignalState;
+export let isSignal: (value: object) => boolean;
 
 export class AbortSignal extends EventTarget {
   readonly #state: SignalState;
   static {
-    stateOf = (signal) => (#state in signal ? signal.#state : illegal());
+    signalState = (signal) => (#state in signal ? signal.#state : illegal());
     isSignal = (value) => #state in value;
   }
   constructor(key: unknown = undefined) {
@@ -47,18 +48,18 @@ export class AbortSignal extends EventTarget {
     };
   }
   get aborted(): boolean {
-    return stateOf(this).aborted;
+    return signalState(this).aborted;
   }
   get reason(): unknown {
-    return stateOf(this).reason;
+    return signalState(this).reason;
   }
   throwIfAborted(): void {
-    const state = stateOf(this);
+    const state = signalState(this);
     if (state.aborted) throw state.reason;
   }
   static abort(reason: unknown = undefined): AbortSignal {
-    const signal = newSignal();
-    const state = stateOf(signal);
+    const signal = createSignal();
+    const state = signalState(signal);
     state.aborted = true;
     state.reason = reason === undefined ? abortError() : reason;
     return signal;
@@ -67,78 +68,22 @@ export class AbortSignal extends EventTarget {
     requireArguments(arguments.length, 1, "AbortSignal.timeout");
     const delay = +(milliseconds as number);
     if (!(delay > -1) || delay > 9007199254740991) throw new TypeError("AbortSignal.timeout: the delay is out of range.");
-    const signal = newSignal();
+    const signal = createSignal();
     startTimer(() => signalAbort(signal, new DOMException("The operation timed out.", "TimeoutError")), delay);
     return signal;
   }
   static any(signals: unknown): AbortSignal {
     requireArguments(arguments.length, 1, "AbortSignal.any");
-    return anyOf(collect(signals));
+    return dependentSignal(collectSignals(signals));
   }
 }
 
 /** A signal without a controller, for the kernel's own use. */
-export const createSignal = () => newSignal();
-const newSignal = () => new AbortSignal(token);
+export const createSignal = () => new AbortSignal(token);
 const abortError = () => new DOMException("This operation was aborted", "AbortError");
 
-/** Web IDL `sequence<AbortSignal>`: the argument's own iterator, once. */
-function collect(signals: unknown): List<AbortSignal> {
-  const method = isObject(signals) ? (signals as Iterable<unknown>)[iteratorSymbol] : undefined;
-  if (typeof method !== "function") throw new TypeError("AbortSignal.any: the argument is not iterable.");
-  const result: List<AbortSignal> = list();
-  // lint: Web IDL asks for the argument's iterator
-  for (const item of signals as Iterable<unknown>) {
-    if (!isObject(item) || !isSignal(item)) throw new TypeError("AbortSignal.any: an element is not of type 'AbortSignal'.");
-    append(result, item as AbortSignal);
-  }
-  return result;
-}
-
-function anyOf(signals: List<AbortSignal>): AbortSignal {
-  const result = newSignal();
-  const state = stateOf(result);
-  for (let i = 0; i < signals.length; i++) {
-    const source = stateOf(signals[i] as AbortSignal);
-    if (!source.aborted) continue;
-    state.aborted = true;
-    state.reason = source.reason;
-    return result;
-  }
-  state.sources = list();
-  for (let i = 0; i < signals.length; i++) {
-    const signal = signals[i] as AbortSignal;
-    const { sources } = stateOf(signal);
-    if (sources === null) link(signal, result, state.sources);
-    else for (let j = 0; j < sources.length; j++) link(sources[j] as AbortSignal, result, state.sources);
-  }
-  return result;
-}
-
-function link(source: AbortSignal, dependent: AbortSignal, sources: List<AbortSignal>): void {
-  for (let i = 0; i < sources.length; i++) if (sources[i] === source) return;
-  append(sources, source);
-  const { dependents } = stateOf(source);
-  prune(dependents);
-  append(dependents, new WeakRef(dependent));
-}
-
-/** Forgets dependents that were collected, so that `any()` in a loop does not grow its source. */
-function prune(dependents: List<WeakRef<AbortSignal>>): void {
-  for (let i = dependents.length - 1; i >= 0; i--) {
-    if (weakRefDeref(dependents[i]) === undefined) removeAt(dependents, i);
-  }
-}
-
-function pin(signal: AbortSignal): void {
-  const state = stateOf(signal);
-  if (state.sources === null || state.pinned || state.aborted) return;
-  state.pinned = true;
-  for (let i = 0; i < state.sources.length; i++) append(stateOf(state.sources[i] as AbortSignal).pins, signal);
-}
-
 export function signalAbort(signal: AbortSignal, reason: unknown): void {
-  const state = stateOf(signal);
+  const state = signalState(signal);
   if (state.aborted) return;
   state.aborted = true;
   state.reason = reason === undefined ? abortError() : reason;
@@ -147,7 +92,7 @@ export function signalAbort(signal: AbortSignal, reason: unknown): void {
   for (let i = 0; i < state.dependents.length; i++) {
     const dependent = weakRefDeref(state.dependents[i]);
     if (dependent === undefined) continue;
-    const other = stateOf(dependent);
+    const other = signalState(dependent);
     if (other.aborted) continue;
     other.aborted = true;
     other.reason = state.reason;
@@ -157,7 +102,7 @@ export function signalAbort(signal: AbortSignal, reason: unknown): void {
 }
 
 function runAbortSteps(signal: AbortSignal): void {
-  const state = stateOf(signal);
+  const state = signalState(signal);
   const algorithms = copyOf(state.algorithms);
   state.algorithms.length = 0;
   state.dependents.length = state.pins.length = 0;
@@ -171,31 +116,31 @@ function checked(signal: unknown): AbortSignal {
 }
 
 export function isAborted(signal: unknown): boolean {
-  return stateOf(checked(signal)).aborted;
+  return signalState(checked(signal)).aborted;
 }
 
 /** Runs `algorithm` when the signal aborts; nothing happens when it already did. */
 export function onAbort(signal: unknown, algorithm: Algorithm): void {
   const target = checked(signal);
-  const state = stateOf(target);
+  const state = signalState(target);
   if (state.aborted) return;
   append(state.algorithms, algorithm);
   pin(target);
 }
 
 export function offAbort(signal: object, algorithm: Algorithm): void {
-  const { algorithms } = stateOf(signal);
+  const { algorithms } = signalState(signal);
   for (let i = 0; i < algorithms.length; i++) if (algorithms[i] === algorithm) return removeAt(algorithms, i);
 }
 
 export function reasonOf(signal: object): unknown {
-  return stateOf(signal).reason;
+  return signalState(signal).reason;
 }
 
 export let signalOf: (controller: AbortController) => AbortSignal;
 
 export class AbortController {
-  readonly #signal = newSignal();
+  readonly #signal = createSignal();
   static {
     signalOf = (controller) => (#signal in controller ? controller.#signal : illegal());
   }

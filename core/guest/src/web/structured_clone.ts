@@ -1,36 +1,20 @@
 // structuredClone (HTML §2.7), for values of this realm. Serialising and deserialising happen in one pass: there is no
 // other realm to carry the value to.
-import { type Kind, kindOf } from "../codec/kinds";
 import { unbox } from "../codec/encode_collections";
-import { isDetached } from "../codec/encode_builtin";
-import { viewConstructor } from "../codec/decode_binary";
+import { type Kind, kindOf } from "../codec/kinds";
 import { append, type List, list, Queue, Table } from "../collections";
 import {
-  ArrayBuffer,
   Array,
-  arrayBufferByteLength,
-  arrayBufferMaxByteLength,
-  arrayBufferResizable,
   arrayBufferTransfer,
-  construct,
   Date,
-  dataViewBuffer,
-  dataViewByteLength,
-  dataViewOffset,
   dateGetTime,
-  Error,
-  EvalError,
   functionToString,
-  getOwnPropertyDescriptor,
   hasOwn,
-  iteratorSymbol,
   keys,
   Map,
   mapForEach,
   mapSet,
   Object,
-  RangeError,
-  ReferenceError,
   RegExp,
   regExpFlags,
   regExpSource,
@@ -38,35 +22,27 @@ import {
   Set,
   setAdd,
   setForEach,
-  setPrototypeOf,
   String,
-  SyntaxError,
-  TypeError,
-  typedArrayBuffer,
-  typedArrayKind,
-  typedArrayLength,
-  typedArrayOffset,
-  typedArraySet,
-  Uint8Array,
-  URIError,
 } from "../primordials";
-import { DOMException, domExceptionState, isDOMException } from "./dom_exception";
+import { checkTransfer, cloneBinary, cloneBuffer, transferList } from "./clone_bytes";
+import { cloneError } from "./clone_errors";
+import { DOMException } from "./dom_exception";
 import { define, Flags, isObject, requireArguments } from "./idl";
 
 /** Below this depth the contents of a container wait in a list, so that no graph overflows the stack. */
 const DIRECT_DEPTH = 200;
 
-interface Cloning {
+export interface Cloning {
   memory: Table<object, object>;
   depth: number;
   deferred: Queue<() => void>;
 }
 
-function refuse(what: string): never {
+export function refuse(what: string): never {
   throw new DOMException(`${what} could not be cloned.`, "DataCloneError");
 }
 
-function clone(state: Cloning, value: unknown): unknown {
+export function clone(state: Cloning, value: unknown): unknown {
   if (typeof value === "symbol") refuse(String(value));
   if (!isObject(value)) return value;
   const known = state.memory.get(value);
@@ -93,7 +69,7 @@ function cloneGraph(state: Cloning, value: unknown): unknown {
   return copy;
 }
 
-function remember<T extends object>(state: Cloning, value: object, copy: T): T {
+export function remember<T extends object>(state: Cloning, value: object, copy: T): T {
   state.memory.set(value, copy);
   return copy;
 }
@@ -180,93 +156,6 @@ function cloneSet(state: Cloning, value: object): object {
   return fill(state, copy, () => {
     for (let i = 0; i < items.length; i++) setAdd(copy, clone(state, items[i]));
   });
-}
-
-const errorPrototypes = new Table<string, object>();
-errorPrototypes.set("EvalError", EvalError.prototype);
-errorPrototypes.set("RangeError", RangeError.prototype);
-errorPrototypes.set("ReferenceError", ReferenceError.prototype);
-errorPrototypes.set("SyntaxError", SyntaxError.prototype);
-errorPrototypes.set("TypeError", TypeError.prototype);
-errorPrototypes.set("URIError", URIError.prototype);
-
-function cloneError(state: Cloning, value: object): object {
-  if (isDOMException(value)) return cloneDOMException(state, value);
-  const { name } = value as Error;
-  const copy = remember(state, value, new Error()) as Error;
-  setPrototypeOf(copy, errorPrototypes.get(name === undefined ? "Error" : `${name}`) ?? Error.prototype);
-  const message = getOwnPropertyDescriptor(value, "message");
-  if (message !== undefined && "value" in message) define(copy, "message", `${message.value}`);
-  const { stack } = value as Error;
-  define(copy, "stack", typeof stack === "string" ? stack : undefined);
-  if (hasOwn(value, "cause")) define(copy, "cause", clone(state, (value as Error).cause));
-  return copy;
-}
-
-function cloneDOMException(state: Cloning, value: object): object {
-  const { name, message } = domExceptionState(value);
-  const copy = remember(state, value, new DOMException(message, name));
-  const { stack } = value as { stack?: unknown };
-  if (typeof stack === "string") define(copy, "stack", stack);
-  return copy;
-}
-
-function cloneBinary(state: Cloning, value: object, kind: Kind): object {
-  if (kind === "buffer") return cloneBuffer(state, value);
-  // Shared memory is shared: both sides see the same bytes.
-  if (kind === "shared") return remember(state, value, value);
-  return cloneView(state, value, kind);
-}
-
-function cloneBuffer(state: Cloning, value: object): object {
-  if (isDetached(value)) refuse("A detached ArrayBuffer");
-  const length = arrayBufferByteLength(value);
-  const copy = arrayBufferResizable(value)
-    ? construct(ArrayBuffer, [length, { __proto__: null, maxByteLength: arrayBufferMaxByteLength(value) }])
-    : new ArrayBuffer(length);
-  typedArraySet(new Uint8Array(copy), new Uint8Array(value as ArrayBuffer));
-  return remember(state, value, copy);
-}
-
-function cloneView(state: Cloning, value: object, kind: Kind): object {
-  const typed = kind === "typed";
-  const source = typed ? typedArrayBuffer(value) : dataViewBuffer(value);
-  if (isDetached(source)) refuse("A view of a detached ArrayBuffer");
-  const constructor = viewConstructor(typed ? (typedArrayKind(value) as string) : "DataView");
-  if (constructor === undefined) return refuse(`#<${typedArrayKind(value)}>`);
-  const offset = typed ? typedArrayOffset(value) : dataViewOffset(value);
-  const length = typed ? typedArrayLength(value) : dataViewByteLength(value);
-  const buffer = clone(state, source) as ArrayBuffer;
-  return remember(state, value, construct(constructor, [buffer, offset, length]));
-}
-
-/** Web IDL `sequence<object>`, through the argument's own iterator. */
-function transferList(options: unknown): List<object> {
-  const transfer: List<object> = list();
-  if (options === undefined || options === null) return transfer;
-  if (!isObject(options)) throw new TypeError("structuredClone: the options must be an object.");
-  const items = (options as { transfer?: unknown }).transfer;
-  if (items === undefined) return transfer;
-  if (!isObject(items) || typeof (items as Iterable<unknown>)[iteratorSymbol] !== "function") {
-    throw new TypeError("structuredClone: transfer is not iterable.");
-  }
-  // lint: Web IDL asks for the argument's iterator
-  for (const item of items as Iterable<unknown>) {
-    if (!isObject(item)) throw new TypeError("structuredClone: transfer contains something that is not an object.");
-    append(transfer, item);
-  }
-  return transfer;
-}
-
-function checkTransfer(transfer: List<object>): void {
-  const seen = new Table<object, boolean>();
-  for (let i = 0; i < transfer.length; i++) {
-    const item = transfer[i] as object;
-    if (kindOf(item) !== "buffer") refuse("A value in the transfer list");
-    if (seen.has(item)) refuse("A duplicate in the transfer list");
-    if (isDetached(item)) refuse("A detached ArrayBuffer");
-    seen.set(item, true);
-  }
 }
 
 /**
