@@ -111,6 +111,16 @@ def test_a_client_of_a_daemon(folder, tmp_path):
     assert folder("docs/howto/daemon.md", "bash", "-euc", script) == "42\n"
 
 
+def test_the_plugin_that_is_explained_is_the_one_that_is_there():
+    """Every line of code on the page stands in the example, or in its tests."""
+    example = ROOT / "examples/plugins/isolate-host-kv"
+    files = [path for path in example.rglob("*") if path.suffix in (".py", ".js", ".toml")]
+    there = {line.strip() for path in files for line in path.read_text(encoding="utf-8").splitlines()}
+    blocks = [block for block in blocks_of("docs/howto/plugin.md") if block.language in ("python", "js", "toml")]
+    shown = [line.strip() for block in blocks for line in block.text.splitlines()]
+    assert [line for line in shown if line not in there] == []
+
+
 def test_every_error_is_named_where_it_is_explained():
     text = (ROOT / "docs/reference/errors.md").read_text()
     assert not [name for name in errors.__all__ if name[0].isupper() and f"`{name}`" not in text]
