@@ -61,7 +61,7 @@ async def embedded(tmp_path: Path) -> AsyncIterator[ih.IsolateHost]:
 
 @pytest.fixture
 def raises_guest() -> Callable[[str], Any]:
-    """``with raises_guest("TypeError") as caught:`` – a ``GuestError`` of that JavaScript name."""
+    """Expects a ``GuestError`` of one JavaScript name, as in ``with raises_guest("TypeError") as caught``."""
 
     def expect(name: str) -> Any:
         return pytest.raises(ih.GuestError, match=f"^{name}\\b")

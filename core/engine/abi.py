@@ -185,7 +185,9 @@ _SYMBOLS_13_1: dict[str, Symbol] = {
     "evaluate_global": _s("_ZN2v85debug14EvaluateGlobalEPNS_7IsolateENS_5LocalINS_6StringEEENS0_18EvaluateGlobalModeEb", P, P, P, INT, BOOL, js=True),
     "current_script_name": _s("_ZN2v810StackTrace28CurrentScriptNameOrSourceURLEPNS_7IsolateE", P, P),
     # --- modules
-    "compile_module": _s("_ZN2v814ScriptCompiler13CompileModuleEPNS_7IsolateEPNS0_6SourceENS0_14CompileOptionsENS0_13NoCacheReasonE", P, P, P, INT, INT),
+    "compile_module": _s(
+        "_ZN2v814ScriptCompiler13CompileModuleEPNS_7IsolateEPNS0_6SourceENS0_14CompileOptionsENS0_13NoCacheReasonE", P, P, P, INT, INT,
+    ),
     "module_instantiate": _s(
         "_ZN2v86Module17InstantiateModuleENS_5LocalINS_7ContextEEEPFNS_10MaybeLocalIS0_EES3_NS1_INS_6StringEEENS1_INS_10FixedArrayEEE"
         "NS1_IS0_EEEPFNS4_INS_6ObjectEEES3_S7_S9_SA_E",

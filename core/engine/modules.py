@@ -58,7 +58,8 @@ class _Entry:
 
 class ModuleMap:
     """All modules of one isolate. ``on_dynamic(referrer, request, resolver)`` starts an ``import()``; ``resolver`` is a global
-    that :meth:`settle` or :meth:`fail` consumes. ``on_meta_resolve(module id, specifier)`` answers ``import.meta.resolve``."""
+    that :meth:`settle` or :meth:`fail` consumes. ``on_meta_resolve(module id, specifier)`` answers ``import.meta.resolve``.
+    """
 
     def __init__(
         self,
@@ -151,10 +152,12 @@ class ModuleMap:
     # ------------------------------------------------------------------ running
     def evaluate(self, module_id: str) -> int | None:
         """Link and evaluate (needs a scope and a TryCatch of the caller): local of the evaluation's promise, or ``None``."""
-        module = self._by_id[module_id].handle
-        if self._native.module_status(module) != _ERRORED and not self._native.module_instantiate(module, self._isolate.context, ctypes.cast(self._resolve, _P), None) & 0xFF:
-            return None
-        promise = self._native.module_evaluate(module, self._isolate.context)
+        module, context = self._by_id[module_id].handle, self._isolate.context
+        if self._native.module_status(module) != _ERRORED:
+            linked = self._native.module_instantiate(module, context, ctypes.cast(self._resolve, _P), None)
+            if not linked & 0xFF:
+                return None
+        promise = self._native.module_evaluate(module, context)
         return int(promise) if promise else None
 
     def namespace(self, module_id: str) -> int:

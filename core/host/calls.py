@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from isolate_host.errors import IsolateHostError, LimitExceeded, PolicyDenied
@@ -14,7 +15,19 @@ from isolate_host.wire.context import HostCallContext
 from isolate_host.wire.frames import Frame
 from isolate_host.wire.serving import DEFERRED, IncomingCall, RawReply
 
-__all__ = ["CallDesk", "ClientDoor"]
+__all__ = ["CallDesk", "ClientDoor", "Outgoing"]
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A call on its way to the client: what its context needs, and the arguments as they were encoded."""
+
+    capability: str
+    op: str
+    resource_id: str
+    seconds_left: float | None
+    body: bytes
+    segments: Sequence[bytes] = ()
 
 
 class ClientDoor:
@@ -30,24 +43,17 @@ class ClientDoor:
         """Calls that the client has not answered."""
         return len(self._waiting)
 
-    def forward(
-        self,
-        capability: str,
-        op: str,
-        resource_id: str,
-        seconds_left: float | None,
-        body: bytes,
-        segments: Sequence[bytes],
-        done: Callable[[RawReply | IsolateHostError], None],
-    ) -> int:
+    def forward(self, call: Outgoing, done: Callable[[RawReply | IsolateHostError], None]) -> int:
         """Send a call to the client; ``done`` is called once, unless it is withdrawn. Gives the number for :meth:`withdraw`."""
         self._next += 1
         number = self._next
         self._waiting[number] = done
-        header: dict[str, Any] = {"t": "call", "id": number, "cap": capability, "op": op, "rt": self._runtime_id, "res": resource_id}
-        if seconds_left is not None:
-            header["dl"] = seconds_left
-        self._deliver(Frame(header, body, segments))
+        header: dict[str, Any] = {
+            "t": "call", "id": number, "cap": call.capability, "op": call.op, "rt": self._runtime_id, "res": call.resource_id,
+        }
+        if call.seconds_left is not None:
+            header["dl"] = call.seconds_left
+        self._deliver(Frame(header, call.body, call.segments))
         return number
 
     def withdraw(self, number: int) -> None:
@@ -55,12 +61,10 @@ class ClientDoor:
         if self._waiting.pop(number, None) is not None:
             self._deliver(Frame({"t": "cancel", "id": number}))
 
-    async def call(
-        self, capability: str, op: str, resource_id: str, seconds_left: float | None, body: bytes, segments: Sequence[bytes]
-    ) -> RawReply:
+    async def call(self, call: Outgoing) -> RawReply:
         """Forward and wait; cancelling the caller cancels the client's work."""
         future: asyncio.Future[RawReply] = asyncio.get_running_loop().create_future()
-        number = self.forward(capability, op, resource_id, seconds_left, body, segments, lambda outcome: _settle(future, outcome))
+        number = self.forward(call, lambda outcome: _settle(future, outcome))
         try:
             return await future
         except asyncio.CancelledError:
@@ -124,9 +128,11 @@ class _Call:
         return self.incoming.arguments()
 
     async def forward(self) -> RawReply:
+        return await self._desk.door.call(self.outgoing())
+
+    def outgoing(self) -> Outgoing:
         frame = self.incoming.frame
-        door = self._desk.door
-        return await door.call(self.capability, self.op, self.resource_id, self._desk.seconds_left(), frame.body, frame.segments)
+        return Outgoing(self.capability, self.op, self.resource_id, self._desk.seconds_left(), frame.body, frame.segments)
 
     def forward_note(self) -> None:
         frame = self.incoming.frame
@@ -180,14 +186,13 @@ class CallDesk:
     def _pass_on(self, call: _Call) -> None:
         """Relay without a task: the reply goes from the client's frame into the guest's."""
         started = self._began()
-        frame = call.incoming.frame
 
         def done(outcome: RawReply | IsolateHostError) -> None:
             failed = not isinstance(outcome, RawReply) or not outcome.ok
             self._ended(call, "error" if failed else "ok", started)
             call.incoming.answer(outcome)
 
-        number = self.door.forward(call.capability, call.op, call.resource_id, self.seconds_left(), frame.body, frame.segments, done)
+        number = self.door.forward(call.outgoing(), done)
 
         def withdrawn() -> None:
             self.door.withdraw(number)

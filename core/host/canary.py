@@ -39,7 +39,5 @@ async def _attempt(zygote: ZygoteProcess, name: str) -> IsolateHostError:
     try:
         return await asyncio.wait_for(asyncio.shield(worker.ended), _TIMEOUT_S)
     except TimeoutError:
-        error = WorkerCrashed(f"the attempt was still running after {_TIMEOUT_S:g} s")
-        worker.kill(error)
-        await worker.ended
-        return error
+        worker.kill(WorkerCrashed(f"the attempt was still running after {_TIMEOUT_S:g} s"))
+        return await worker.ended

@@ -14,9 +14,9 @@ _SHELF_BYTES = 8 << 20
 
 
 def code_frame(source: str, line: int, column: int, end_column: int | None = None) -> str:
-    """Lines around ``line`` (from 1), a marker before it and carets under ``column`` to ``end_column``.
+    r"""Lines around ``line`` (from 1), a marker before it and carets under ``column`` to ``end_column``.
 
-    >>> print(code_frame("let a = 1\\nlet b = ;", 2, 9))
+    >>> print(code_frame("let a = 1\nlet b = ;", 2, 9))
       1 | let a = 1
     > 2 | let b = ;
         |         ^

@@ -108,10 +108,10 @@ class EvalDesk:
         self._send(Frame(header, source, segments))
 
     def _expired(self, item: _Eval) -> None:
-        assert item.timeout_s is not None
+        timeout_s = item.timeout_s or 0.0
         self._expire(
             ExecutionTimeout(
-                f"the evaluation ran longer than {item.timeout_s:g} s", timeout_s=item.timeout_s,
+                f"the evaluation ran longer than {timeout_s:g} s", timeout_s=timeout_s,
                 hint="raise limits.timeout_s, or do less in one evaluation",
             )
         )
@@ -186,9 +186,10 @@ class EvalDesk:
 
     def stalled(self) -> None:
         """The guest is idle and nothing can wake it: fail every evaluation that still waits."""
+        message = "the evaluation awaits a promise that can never settle: no timer, host call, listener or stream is left that could"
         for item in list(self._evals.values()):
-            message = "the evaluation awaits a promise that can never settle: no timer, host call, listener or stream is left that could"
-            self._finish_with(item, GuestError("Error", message, f"Error: {message}\n    at {item.filename}", guest_code="ERR_UNSETTLED_TOP_LEVEL_AWAIT"))
+            stack = f"Error: {message}\n    at {item.filename}"
+            self._finish_with(item, GuestError("Error", message, stack, guest_code="ERR_UNSETTLED_TOP_LEVEL_AWAIT"))
 
     def _finish_with(self, item: _Eval, error: BaseException) -> None:
         if self._evals.pop(item.request, None) is None:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
-from isolate_host.config.model import HostConfig, PolicyConfig
+from isolate_host.config.model import HostConfig
 from isolate_host.errors import PolicyDenied
 from isolate_host.host.spec import RuntimeSpec
 from isolate_host.plugin import Capability, CapabilityRequest, GuestPort, PluginRegistry
 
 __all__ = ["Grants", "open_grants"]
+
+_LOG = logging.getLogger("isolate_host.plugins")
 
 
 class Grants:
@@ -30,8 +33,9 @@ class Grants:
         for capability in self.capabilities.values():
             try:
                 await capability.aclose()
-            except Exception:  # noqa: BLE001 - third-party clean-up must not stop the rest of it
-                _log_failure(capability)
+            except Exception:  # noqa: BLE001
+                # Third-party clean-up must not stop the rest of it.
+                _LOG.exception("closing %s failed", type(capability).__name__)
 
 
 def open_grants(
@@ -49,7 +53,21 @@ def open_grants(
         if policy is None and (spec.sandbox is not None or name not in spec.bindings):
             grants.absent[name] = _hint(name, spec)
             continue
-        request = _request(name, policy, spec, config, runtime_id, port(name), on_denied)
+        request = CapabilityRequest(
+            name=name,
+            policy=policy.policy if policy else {},
+            configured=policy is not None,
+            binding=spec.bindings.get(name),
+            runtime_id=runtime_id,
+            sandbox=spec.sandbox.name if spec.sandbox else None,
+            cwd=spec.cwd,
+            base_dir=policy.base_dir if policy else config.base_dir,
+            guest=port(name),
+            mode=policy.mode if policy else "enforce",
+            limits=asdict(spec.limits),
+            on_denied=on_denied,
+            origin=policy.origin if policy else "",
+        )
         capability = registry.create_capability(name, request)
         if capability is None:
             grants.absent[name] = _hint(name, spec)
@@ -80,35 +98,3 @@ def _hint(name: str, spec: RuntimeSpec) -> str:
     if spec.sandbox is None:
         return f"bind {name}= when the runtime is created"
     return f"add sandboxes.{spec.sandbox.name}.policies.{name}"
-
-
-def _request(
-    name: str,
-    policy: PolicyConfig | None,
-    spec: RuntimeSpec,
-    config: HostConfig,
-    runtime_id: str,
-    port: GuestPort,
-    on_denied: Callable[[PolicyDenied], None],
-) -> CapabilityRequest:
-    return CapabilityRequest(
-        name=name,
-        policy=policy.policy if policy else {},
-        configured=policy is not None,
-        binding=spec.bindings.get(name),
-        runtime_id=runtime_id,
-        sandbox=spec.sandbox.name if spec.sandbox else None,
-        cwd=spec.cwd,
-        base_dir=policy.base_dir if policy else config.base_dir,
-        guest=port,
-        mode=policy.mode if policy else "enforce",
-        limits=asdict(spec.limits),
-        on_denied=on_denied,
-        origin=policy.origin if policy else "",
-    )
-
-
-def _log_failure(capability: Capability) -> None:
-    import logging
-
-    logging.getLogger("isolate_host.plugins").exception("closing %s failed", type(capability).__name__)

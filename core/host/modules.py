@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from isolate_host.errors import IsolateHostError, MarshalError, PolicyDenied, ProtocolError
-from isolate_host.host.calls import ClientDoor
+from isolate_host.host.calls import ClientDoor, Outgoing
 from isolate_host.host.codeframe import SourceShelf
 from isolate_host.host.compiler import Compiled, Compiler
 from isolate_host.host.grants import Grants
@@ -52,7 +52,7 @@ class _ResolveCall:
 
     async def forward(self) -> RawReply:
         body, segments = encode_value(self.args)
-        return await self.door.call("modules", "resolve", self.ctx.resource_id, self.ctx.remaining(), body, segments)
+        return await self.door.call(Outgoing("modules", "resolve", self.ctx.resource_id, self.ctx.remaining(), body, segments))
 
     def forward_note(self) -> None:
         return
@@ -107,7 +107,7 @@ class ModuleService:
             return _failure("Error", f"{error.message} ({error.hint})" if error.hint else error.message, error.code)
         except (IsolateHostError, LookupError, OSError, ValueError) as error:
             return _failure("Error", f"Cannot load module '{specifier}': {_text(error)}", "ERR_MODULE_LOAD")
-        except Exception as error:  # a resolver is the embedder's code: its bug must not end the runtime
+        except Exception as error:  # noqa: BLE001 - a resolver is the embedder's code: its bug must not end the runtime
             _LOG.exception("a module resolver failed")
             return _failure("Error", f"Cannot load module '{specifier}': {type(error).__name__}: {error}", "ERR_MODULE_LOAD")
 

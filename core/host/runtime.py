@@ -57,7 +57,15 @@ class _Port:
 class BrokerRuntime:
     """Implements the client's ``Channel`` and the worker's ``FrameSink``. Made and started by the broker."""
 
-    def __init__(self, runtime_id: str, spec: RuntimeSpec, sink: Sink, compiler: Compiler, audit: AuditLog, on_end: Callable[[BrokerRuntime], None]) -> None:
+    def __init__(
+        self,
+        runtime_id: str,
+        spec: RuntimeSpec,
+        sink: Sink,
+        compiler: Compiler,
+        audit: AuditLog,
+        on_end: Callable[[BrokerRuntime], None],
+    ) -> None:
         self.id, self.spec, self._sink, self._audit, self._on_end = runtime_id, spec, sink, audit, on_end
         self.info: dict[str, Any] = {"id": runtime_id}
         self.ended: asyncio.Future[IsolateHostError] = asyncio.get_running_loop().create_future()

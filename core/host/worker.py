@@ -7,6 +7,7 @@ import contextlib
 import os
 import signal
 import socket
+from pathlib import Path
 from typing import Any, Protocol
 
 from isolate_host.errors import IsolateHostError, ProtocolError, WorkerCrashed
@@ -57,6 +58,7 @@ class Worker(asyncio.Protocol):
         self.layers: dict[str, str] = {}
         self._reader = FrameReader(limits.frame_bytes) if limits.frame_bytes else FrameReader(1 << 30)
         self._sink: FrameSink | None = None
+        self._transport: asyncio.Transport | None = None
         self._early: list[Frame] = []
         self._kill_error: IsolateHostError | None = None
         self._outgoing: list[bytes] = []
@@ -104,7 +106,7 @@ class Worker(asyncio.Protocol):
     def _flush(self) -> None:
         self._flush_scheduled = False
         outgoing, self._outgoing = self._outgoing, []
-        if outgoing and not self._transport.is_closing():
+        if outgoing and self._transport is not None and not self._transport.is_closing():
             self._transport.write(outgoing[0] if len(outgoing) == 1 else b"".join(outgoing))
 
     async def drain(self) -> None:
@@ -113,12 +115,12 @@ class Worker(asyncio.Protocol):
 
     def pause_reading(self) -> None:
         """Stop reading from the worker: it will block when it writes more."""
-        if not self._transport.is_closing():
+        if self._transport is not None and not self._transport.is_closing():
             self._transport.pause_reading()
 
     def resume_reading(self) -> None:
         """Read again."""
-        if not self._transport.is_closing():
+        if self._transport is not None and not self._transport.is_closing():
             self._transport.resume_reading()
 
     # ------------------------------------------------------------------ stopping
@@ -136,10 +138,9 @@ class Worker(asyncio.Protocol):
 
     def host_pid(self) -> int:
         """The worker's process id as this process sees it (tests and diagnostics). Raises ``LookupError`` when it is gone."""
-        with open(f"/proc/self/fdinfo/{self._pidfd}") as file:
-            for line in file:
-                if line.startswith("Pid:") and int(line.split()[1]) > 0:
-                    return int(line.split()[1])
+        for line in Path(f"/proc/self/fdinfo/{self._pidfd}").read_text().splitlines():
+            if line.startswith("Pid:") and int(line.split()[1]) > 0:
+                return int(line.split()[1])
         raise LookupError("the worker is gone")
 
     def report_exit(self, report: dict[str, Any]) -> None:
@@ -157,7 +158,8 @@ class Worker(asyncio.Protocol):
     def _finish(self, error: IsolateHostError) -> None:
         if self.ended.done():
             return
-        self._transport.close()
+        if self._transport is not None:
+            self._transport.close()
         for descriptor in (self._pidfd, self._last_words_fd):
             os.close(descriptor)
         self._orders.close()
@@ -170,7 +172,8 @@ class Worker(asyncio.Protocol):
 
     # ------------------------------------------------------------------ asyncio.Protocol
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
+        if not isinstance(transport, asyncio.Transport):
+            raise TypeError(f"a stream transport is needed, not {type(transport).__name__}")
         self._transport = transport
 
     def data_received(self, data: bytes) -> None:
@@ -243,11 +246,16 @@ async def spawn_worker(zygote: ZygoteProcess, limits: WorkerLimits, *, attempt: 
         theirs.close()
         orders_theirs.close()
         os.close(words_write)
-    ours.setblocking(False)
     worker = Worker(limits)
     worker.adopt(pidfd, orders, words_read)
-    await loop.create_unix_connection(lambda: worker, sock=ours)
     zygote.on_death(pid, worker.report_exit)
-    if attempt is None:
-        await worker.ready
+    try:
+        ours.setblocking(False)
+        await loop.create_unix_connection(lambda: worker, sock=ours)
+        if attempt is None:
+            await worker.ready
+    except BaseException:
+        # Whoever asked has gone: a worker that nobody knows of must not stay.
+        worker.kill(WorkerCrashed("the worker was not wanted any more"))
+        raise
     return worker

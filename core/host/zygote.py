@@ -76,7 +76,9 @@ class ZygoteProcess:
 
     def _execute(self, control_fd: int, plan_fd: int) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-I", "-m", "isolate_host.worker.zygote", str(control_fd), str(plan_fd)]
-        return subprocess.Popen(command, env=_ENVIRONMENT, pass_fds=(control_fd, plan_fd), stdin=subprocess.DEVNULL, cwd="/")
+        return subprocess.Popen(  # noqa: S603 - our own interpreter and module, an empty environment
+            command, env=_ENVIRONMENT, pass_fds=(control_fd, plan_fd), stdin=subprocess.DEVNULL, cwd="/"
+        )
 
     async def stop(self) -> None:
         """Close the control socket: the zygote leaves and takes its workers along. Returns when it is reaped."""
@@ -118,7 +120,8 @@ class ZygoteProcess:
     async def fork(self, *, memory: int | None, cpu_seconds: int | None, descriptors: list[int], attempt: str | None = None) -> Forked:
         """Fork a worker that owns ``descriptors`` (channel, orders, last words); its pid inside and a pidfd."""
         self._next_id += 1
-        request, future = self._next_id, self._loop.create_future()
+        request = self._next_id
+        future: asyncio.Future[Forked] = self._loop.create_future()
         self._waiting[request] = future
         self.forks += 1
         message: dict[str, Any] = {"id": request, "memory": memory, "cpu_seconds": cpu_seconds}
@@ -142,10 +145,10 @@ class ZygoteProcess:
 
     async def _writable(self) -> None:
         """Wait until the control socket takes another message (a storm of forks fills its queue)."""
-        ready = self._loop.create_future()
-        self._loop.add_writer(self._control.fileno(), lambda: ready.done() or ready.set_result(None))
+        ready = asyncio.Event()
+        self._loop.add_writer(self._control.fileno(), ready.set)
         try:
-            await ready
+            await ready.wait()
         finally:
             self._loop.remove_writer(self._control.fileno())
 
@@ -172,7 +175,9 @@ class ZygoteProcess:
         if "forked" in message:
             future = self._waiting.pop(message["forked"], None)
             if future is None or future.cancelled():
+                # Its channel is closed, so it leaves by itself; nobody will claim its exit report.
                 os.close(descriptors[0])
+                self.on_death(message["pid"], lambda _report: None)
             else:
                 future.set_result((message["pid"], descriptors[0]))
         elif "exited" in message:

@@ -38,7 +38,13 @@ class LoadJob:
 class GraphLoader:
     """Keeps who waits for which import. One ``w.load`` frame a turn carries all new wishes."""
 
-    def __init__(self, isolate: Isolate, send: Callable[[bytes], None], builtin: Callable[[str], int | None], add_map: Callable[[str, bytes], None]) -> None:
+    def __init__(
+        self,
+        isolate: Isolate,
+        send: Callable[[bytes], None],
+        builtin: Callable[[str], int | None],
+        add_map: Callable[[str, bytes], None],
+    ) -> None:
         self.modules = ModuleMap(isolate, self._on_dynamic, self._meta_resolve)
         self._isolate, self._send, self._builtin, self._add_map = isolate, send, builtin, add_map
         self._requests: dict[str, list[ModuleRequest]] = {}

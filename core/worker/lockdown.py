@@ -47,8 +47,9 @@ class Lockdown:
         layers["drop_privileges"] = drop_user(layers)
         layers["capabilities"] = drop_capabilities()
         prctl(_SET_DUMPABLE, 0)
-        layers |= {"memory_limit": "on", "no_new_privs": "on", "rlimits": "on", "seccomp": "on", "single_process_per_isolate": "on", "single_threaded_v8": "on"}
-        return layers
+        # These have no state "off": a child in which one of them fails does not live to say ready.
+        certain = ("memory_limit", "no_new_privs", "rlimits", "seccomp", "single_process_per_isolate", "single_threaded_v8")
+        return {**layers, **dict.fromkeys(certain, "on")}
 
     def restrict_child(self) -> None:
         """First half, before the watchdog thread: die with the zygote, no new privileges, Landlock, no foreign descriptor."""

@@ -1,8 +1,8 @@
 """The zygote: executed fresh with an empty environment, boots V8 and the guest surface, locks itself, and forks workers.
 
-``python -I -m isolate_host.worker.zygote CONTROL_FD PLAN_FD``. The plan is a JSON file: ``{"jit", "namespaces", "wasm", "scripts": [[name, text], …]}``,
-the first script being the guest kernel. It holds no secret, opens nothing later, and has one thread: what a child inherits is
-what an attacker in a worker could read.
+``python -I -m isolate_host.worker.zygote CONTROL_FD PLAN_FD``. The plan is a JSON file: ``{"jit", "namespaces", "wasm",
+"scripts": [[name, text], …]}``, the first script being the guest kernel. The zygote holds no secret, opens nothing later, and
+has one thread: what a child inherits is what an attacker in a worker could read.
 """
 
 from __future__ import annotations
