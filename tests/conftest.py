@@ -61,7 +61,7 @@ async def embedded(tmp_path: Path) -> AsyncIterator[ih.IsolateHost]:
 
 @pytest.fixture
 def raises_guest() -> Callable[[str], Any]:
-    """Expects a ``GuestError`` of one JavaScript name, as in ``with raises_guest("TypeError") as caught``."""
+    """Expect a guest error of one JavaScript name."""
 
     def expect(name: str) -> Any:
         return pytest.raises(ih.GuestError, match=f"^{name}\\b")
