@@ -1,7 +1,7 @@
 """An ``ArrayBuffer::Allocator`` that counts bytes and refuses more than a cap, so that a flood is a ``RangeError``.
 
 V8 calls the allocator through a C++ vtable. A Python callback there would cost 5 µs for every ``new Uint8Array`` and run
-Python inside V8's allocation paths, so the three functions are machine code: 173 bytes, assembled from this C source with
+Python inside V8's allocation paths, so the three functions are machine code: 174 bytes, assembled from this C source with
 ``gcc -O2 -fomit-frame-pointer -fcf-protection=none`` (``tests/engine/test_allocator.py`` assembles it again where gcc is present)::
 
     struct A { void **vt; struct A *inner; size_t used; size_t limit; };
@@ -42,7 +42,11 @@ class CappedAllocator:
         inner = native.new_default_allocator()
         words, (allocate, uninitialised, release) = native.abi.allocator_vtable_words, native.abi.allocator_slots
         original = (ctypes.c_uint64 * words).from_address(ctypes.c_uint64.from_address(inner).value)
-        self._code = mmap.mmap(-1, mmap.PAGESIZE, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)
+        # Private, never shared: a shared page would be one page for the zygote and all its workers, and a worker that may make it
+        # writable again (the JIT needs mprotect) could then write code into its siblings (tests/escape/test_shared_memory.py).
+        self._code = mmap.mmap(
+            -1, mmap.PAGESIZE, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC
+        )
         self._code.write(MACHINE_CODE)
         base = ctypes.addressof(ctypes.c_char.from_buffer(self._code))
         self._vtable = (ctypes.c_uint64 * words)(*original)

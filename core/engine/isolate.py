@@ -121,13 +121,14 @@ class Isolate:
         """A JavaScript function without arguments that returns ``compute()``. The host code must not raise."""
         return self._native_function(lambda _arguments, _count: int(self.native.number_new(self.pointer, compute())))
 
-    def string_function(self, compute: Callable[[str], str]) -> int:
-        """A JavaScript function from string to string; a ``LookupError`` of the host becomes a ``TypeError``."""
+    def string_function(self, compute: Callable[[str, str], str]) -> int:
+        """A JavaScript function from two strings to one; a ``LookupError`` of the host becomes a ``TypeError``."""
 
         def answer(arguments: int, count: int) -> int | None:
-            text = self.handles.display(arguments) if count else "undefined"
+            # V8 keeps arguments side by side, the first at the highest address.
+            texts = [self.handles.display(arguments + 8 * index) if index < count else "undefined" for index in range(2)]
             try:
-                return self.handles.string(compute(text).encode())
+                return self.handles.string(compute(*texts).encode())
             except LookupError as error:
                 message = self.handles.string(str(error.args[0]).encode())
                 self.native.throw_exception(self.pointer, self.native.type_error(message, None))

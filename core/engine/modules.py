@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from isolate_host.engine.isolate import Isolate
-from isolate_host.engine.source import MODULE_ORIGIN, SyntaxFailure, compile_source, describe_failure
+from isolate_host.engine.source import MODULE_ORIGIN, SyntaxFailure, compile_source, describe_failure, run_script
 
 __all__ = ["ModuleInfo", "ModuleMap", "ModuleRequest", "ModuleSyntaxError"]
 
@@ -21,6 +21,8 @@ _DYNAMIC = ctypes.CFUNCTYPE(_P, _P, _P, _P, _P, _P)
 _META = ctypes.CFUNCTYPE(None, _P, _P, _P)
 _STEPS = ctypes.CFUNCTYPE(_P, _P, _P)
 _ERRORED = 5
+#: One native function serves all modules: a closure for each would need executable memory after the lock.
+_BIND_RESOLVE = b"native => id => ({ resolve(specifier) { return native(id, `${specifier}`); } }).resolve"
 
 
 class ModuleSyntaxError(Exception):
@@ -68,13 +70,17 @@ class ModuleMap:
         on_meta_resolve: Callable[[str, str], str],
     ) -> None:
         self._isolate, self._native, self._handles = isolate, isolate.native, isolate.handles
-        self._on_dynamic, self._on_meta_resolve = on_dynamic, on_meta_resolve
+        self._on_dynamic = on_dynamic
         self._by_id: dict[str, _Entry] = {}
         self._by_hash: dict[int, list[_Entry]] = {}
         self._links: dict[tuple[str, str, str], str] = {}
         keep, native = isolate.keep, isolate.native
         self._resolve = keep(_RESOLVE(self._resolve_callback))
         self._steps = keep(_STEPS(self._synthetic_callback))
+        with self._handles.scope():
+            resolve = isolate.string_function(on_meta_resolve)
+            bind = run_script(isolate, _BIND_RESOLVE, "isolate-host:import-meta")
+            self._bind_resolve = self._handles.globalize(isolate.call(bind, resolve) or 0)
         native.set_import_dynamically_callback(isolate.pointer, ctypes.cast(keep(_DYNAMIC(self._dynamic_callback)), _P))
         native.set_import_meta_callback(isolate.pointer, ctypes.cast(keep(_META(self._meta_callback)), _P))
 
@@ -203,8 +209,9 @@ class ModuleMap:
         info, string = entry.info, self._handles.string
         for key, value in (("dirname", info.dirname), ("filename", info.filename), ("url", info.url)):
             self._native.object_set(meta, context, string(key.encode()), string(value.encode()))
-        resolve = self._isolate.string_function(lambda specifier: self._on_meta_resolve(info.id, specifier))
-        self._native.object_set(meta, context, string(b"resolve"), resolve)
+        resolve = self._isolate.call(self._bind_resolve, string(info.id.encode()))
+        if resolve is not None:
+            self._native.object_set(meta, context, string(b"resolve"), resolve)
 
     def _synthetic_callback(self, context: int, module: int) -> int | None:
         entry = self._entry_of(module)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from isolate_host.errors import IsolateHostError, LimitExceeded, PolicyDenied
 from isolate_host.host.audit import AuditLog
 from isolate_host.host.grants import Grants
+from isolate_host.plugin import Capability
 from isolate_host.wire.context import HostCallContext
 from isolate_host.wire.frames import Frame
 from isolate_host.wire.serving import DEFERRED, IncomingCall, RawReply
@@ -181,7 +182,7 @@ class CallDesk:
             self._pass_on(call)
             return DEFERRED
         incoming.context = call.ctx
-        return self._answer(call, capability.handle(call))
+        return self._answer(call, capability)
 
     def _pass_on(self, call: _Call) -> None:
         """Relay without a task: the reply goes from the client's frame into the guest's."""
@@ -200,11 +201,11 @@ class CallDesk:
 
         call.incoming.on_abort = withdrawn
 
-    async def _answer(self, call: _Call, work: Coroutine[Any, Any, Any]) -> Any:
+    async def _answer(self, call: _Call, capability: Capability) -> Any:
         started = self._began()
         outcome = "error"
         try:
-            result = await work
+            result = await capability.handle(call)
             outcome = "error" if isinstance(result, RawReply) and not result.ok else "ok"
             return result
         except PolicyDenied:

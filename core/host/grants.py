@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
-from isolate_host.config.model import HostConfig
+from isolate_host.config.model import HostConfig, PolicyConfig
 from isolate_host.errors import PolicyDenied
 from isolate_host.host.spec import RuntimeSpec
 from isolate_host.plugin import Capability, CapabilityRequest, GuestPort, PluginRegistry
@@ -49,14 +49,14 @@ def open_grants(
     """Open every capability. Raises ``PolicyDenied`` for a binding that the sandbox does not grant, ``PluginError``."""
     grants = Grants()
     for name in _names(spec, config, registry):
-        policy = spec.sandbox.policies.get(name) if spec.sandbox else None
+        policy = _policy(name, spec, registry)
         if policy is None and (spec.sandbox is not None or name not in spec.bindings):
             grants.absent[name] = _hint(name, spec)
             continue
         request = CapabilityRequest(
             name=name,
             policy=policy.policy if policy else {},
-            configured=policy is not None,
+            configured=spec.sandbox is not None,
             binding=spec.bindings.get(name),
             runtime_id=runtime_id,
             sandbox=spec.sandbox.name if spec.sandbox else None,
@@ -74,6 +74,14 @@ def open_grants(
         else:
             grants.capabilities[name] = capability
     return grants
+
+
+def _policy(name: str, spec: RuntimeSpec, registry: PluginRegistry) -> PolicyConfig | None:
+    """The sandbox's policy; without a sandbox what the plugin itself calls harmless."""
+    if spec.sandbox is not None:
+        return spec.sandbox.policies.get(name)
+    default = registry.default_policy(name)
+    return None if default is None else PolicyConfig(capability=name, policy=default)
 
 
 def _names(spec: RuntimeSpec, config: HostConfig, registry: PluginRegistry) -> list[str]:

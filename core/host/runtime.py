@@ -34,6 +34,7 @@ _FROM_CLIENT = {
     "ref": ("id", "r", "m"), "cancel": ("id",), "drop": ("refs",), "ok": ("id",), "err": ("id", "h"),
     "sd": ("st",), "sc": ("st", "n"), "se": ("st",), "sx": ("st", "d"),
 }
+_STREAM = frozenset(("sd", "se", "sx"))
 _FROM_GUEST = frozenset(("ref", "ok", "err", "cancel", "drop", "sd", "sc", "se", "sx", "note"))
 
 
@@ -174,12 +175,18 @@ class BrokerRuntime:
     def frame_received(self, frame: Frame) -> None:
         """A frame of the guest: hostile."""
         header = frame.header
+        # Marks errors that the host itself made, which clients believe; a worker may not wear it.
+        header.pop("h", None)
         kind = header["t"]
         if self._ending is not None and kind not in ("note", "w.fault"):
             # Stopped: what it said before still arrives, but an answer from the turn that was cut off is none.
             return
         if kind.startswith("w."):
             self._control(kind, frame)
+        elif kind in _STREAM and header.get("p") != _CLIENT and not self.endpoint.references.reads(header.get("st")):
+            # A stream in the arguments of a call that was passed on unread: its reader is the client, who will address the guest
+            # from the first credit on.
+            self._to_client(frame)
         elif header.get("p") == _CLIENT and kind in _FROM_GUEST:
             self._to_client(self.evals.answered(frame) if kind in ("ok", "err") else frame)
         else:

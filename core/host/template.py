@@ -27,6 +27,7 @@ class Template:
             "jit": isolation.jit,
             "wasm": isolation.wasm and isolation.jit != "off",
             "namespaces": True,
+            "off_heap_slack": int(isolation.offheap_slack_mb * (1 << 20)),
             "scripts": [list(script) for script in self.scripts],
         }
         descriptor = os.memfd_create(f"isolate-host-{self.name}", os.MFD_CLOEXEC)

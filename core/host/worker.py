@@ -10,10 +10,10 @@ import socket
 from pathlib import Path
 from typing import Any, Protocol
 
-from isolate_host.errors import IsolateHostError, ProtocolError, WorkerCrashed
+from isolate_host.errors import IsolateHostError, LimitExceeded, ProtocolError, WorkerCrashed
 from isolate_host.host.death import Death, classify
 from isolate_host.host.zygote import ZygoteProcess
-from isolate_host.wire.frames import Frame, FrameReader, encode_frame
+from isolate_host.wire.frames import Frame, FrameReader, FrameTooLargeError, encode_frame
 
 __all__ = ["FrameSink", "Worker", "WorkerLimits", "spawn_worker"]
 
@@ -186,6 +186,8 @@ class Worker(asyncio.Protocol):
                 if number % _FLUSH_EVERY == 0 and self._outgoing:
                     # The worker goes on with the first answers while we work on the rest of the burst.
                     self._flush()
+        except FrameTooLargeError as error:
+            self.kill(_too_large(error))
         except ProtocolError as error:
             self.kill(error)
         finally:
@@ -221,6 +223,14 @@ class Worker(asyncio.Protocol):
 
     def resume_writing(self) -> None:
         self._writable.set()
+
+
+def _too_large(error: FrameTooLargeError) -> LimitExceeded:
+    """A value may be too large without malice; what cannot be told apart from an attack still costs the runtime its life."""
+    return LimitExceeded(
+        f"the guest sent a value of {error.size} bytes, more than the {error.limit} of limits.frame_bytes", kind="payload",
+        hint="raise limits.frame_bytes, or send large data as a stream",
+    )
 
 
 async def spawn_worker(zygote: ZygoteProcess, limits: WorkerLimits, *, attempt: str | None = None) -> Worker:

@@ -20,6 +20,7 @@ __all__ = [
     "isolate_host_check_policy",
     "isolate_host_create_capability",
     "isolate_host_declare_types",
+    "isolate_host_default_policy",
     "isolate_host_guest_script",
     "isolate_host_observe_event",
 ]
@@ -28,6 +29,14 @@ __all__ = [
 @hookspec
 def isolate_host_create_capability(request: CapabilityRequest) -> Capability | None:
     """Open the capability for one new runtime. ``None`` = this policy and binding give the guest nothing."""
+
+
+@hookspec
+def isolate_host_default_policy() -> Mapping[str, Any] | None:
+    """The policy that holds in a host without configuration, where nobody bound the capability.
+
+    Only for what harms nobody (``crypto``). ``None``, or no such hook: the caller has to bind it.
+    """
 
 
 @hookspec

@@ -93,6 +93,11 @@ class PluginRegistry:
             raise PluginError(message, plugin=name, distribution=self.distribution(name))
         return capability
 
+    def default_policy(self, name: str) -> Mapping[str, Any] | None:
+        """What plugin ``name`` grants in a host without configuration; ``None`` = nothing."""
+        policy: Mapping[str, Any] | None = self._call(name, "isolate_host_default_policy")
+        return policy
+
     def guest_scripts(self, names: Iterable[str]) -> list[GuestScript]:
         """The guest scripts of the named plugins that have one. Raises ``PluginError``."""
         scripts = []

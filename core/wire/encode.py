@@ -130,7 +130,8 @@ class Encoder:
         except RefusalError as refusal:
             refusal.steps.append(step(key))
             raise
-        if "$" in out:
+        if "$" in out or any(key[:1].isdigit() for key in out):
+            # JavaScript moves keys like "1" to the front, which would renumber the containers that references count.
             return {"$": "obj", "v": list(map(list, out.items()))}
         return out
 

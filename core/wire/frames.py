@@ -12,7 +12,7 @@ from typing import Any
 from isolate_host.errors import LimitExceeded, ProtocolError
 from isolate_host.wire.jsontext import dump_json, load_json
 
-__all__ = ["DEFAULT_MAX_FRAME_BYTES", "MAX_HEADER_BYTES", "Frame", "FrameReader", "encode_frame", "parse_frame"]
+__all__ = ["DEFAULT_MAX_FRAME_BYTES", "MAX_HEADER_BYTES", "Frame", "FrameReader", "FrameTooLargeError", "encode_frame", "parse_frame"]
 
 #: Frames larger than this are refused unless the receiver says otherwise (bytes).
 DEFAULT_MAX_FRAME_BYTES = 64 * 1024 * 1024
@@ -114,6 +114,14 @@ def _check_nesting(header: dict[str, Any]) -> None:
         ]
 
 
+class FrameTooLargeError(ProtocolError):
+    """The length prefix asks for more than the receiver takes: ``size`` against ``limit`` bytes."""
+
+    def __init__(self, size: int, limit: int) -> None:
+        super().__init__(f"frame of {size} bytes; 4 to {limit} are allowed")
+        self.size, self.limit = size, limit
+
+
 class FrameReader:
     """Cuts a byte stream into frames; feed it from ``data_received``.
 
@@ -163,7 +171,7 @@ class FrameReader:
                 total = int.from_bytes(view[used : used + 4], "little")
                 if total > self.max_frame_bytes or total < 4:
                     self._failed = True
-                    raise ProtocolError(f"frame of {total} bytes; 4 to {self.max_frame_bytes} are allowed")
+                    raise FrameTooLargeError(total, self.max_frame_bytes)
                 end = used + 4 + total
                 if end > size:
                     self._wanted = 4 + total

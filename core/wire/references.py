@@ -160,6 +160,10 @@ class References:
 
     # -- streams -----------------------------------------------------------------------------------------------------
 
+    def reads(self, stream: Any) -> bool:
+        """Whether this end consumes the stream ``stream``."""
+        return stream in self._inflows
+
     def stream_frame(self, frame: Frame, stream: int) -> None:
         """Handle ``sd sc se sx``. Frames for an unknown stream are late ones. Raises ``ProtocolError``."""
         header = frame.header

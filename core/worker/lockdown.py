@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
+import mmap
 import os
 import resource
 from dataclasses import dataclass
@@ -13,12 +15,10 @@ from isolate_host.worker.namespaces import Layers, drop_capabilities, drop_user,
 from isolate_host.worker.seccomp import SeccompFilter, build_filter
 from isolate_host.worker.syscalls import LIBC, prctl
 
-__all__ = ["ChildLimits", "Lockdown"]
+__all__ = ["ChildLimits", "Lockdown", "seal_executable_pages"]
 
 _SET_PDEATHSIG, _SET_DUMPABLE, _SET_NO_NEW_PRIVS = 1, 4, 38
 _SIGKILL = 9
-#: Memory beyond the guest's limit for what V8 itself needs (code, stacks, compiler zones), in bytes.
-OFF_HEAP_SLACK = 24 << 20
 #: First descriptor that a worker must not have: it keeps 0 (channel), 1 (orders), 2 (last words).
 _FIRST_FOREIGN_FD = 3
 
@@ -34,7 +34,9 @@ class ChildLimits:
 class Lockdown:
     """Built in the zygote while everything may still be opened; nothing is assembled in the child but a process id."""
 
-    def __init__(self, *, executable_memory: bool) -> None:
+    def __init__(self, *, executable_memory: bool, off_heap_slack: int) -> None:
+        #: Memory beyond the guest's limit for what V8 itself needs (code, stacks, compiler zones), in bytes.
+        self._slack = off_heap_slack
         self._filter: SeccompFilter = build_filter(executable_memory=executable_memory)
         self._landlock = LandlockRuleset()
 
@@ -71,13 +73,27 @@ class Lockdown:
         # Not 0: poll(2) refuses more descriptors than the limit. All three below it are taken, so none can be added.
         values[resource.RLIMIT_NOFILE] = _FIRST_FOREIGN_FD
         if limits.memory is not None:
-            values[resource.RLIMIT_DATA] = self._base_data + limits.memory + OFF_HEAP_SLACK
+            values[resource.RLIMIT_DATA] = self._base_data + limits.memory + self._slack
         for which, value in values.items():
             resource.setrlimit(which, (value, value))
         if limits.cpu_seconds is not None:
             # Soft limit: SIGXCPU, which the broker reads as "cpu". The hard limit one second later is SIGKILL.
             resource.setrlimit(resource.RLIMIT_CPU, (limits.cpu_seconds, limits.cpu_seconds + 1))
         self._filter.install(os.getpid())
+
+
+def seal_executable_pages() -> None:
+    """Take the write permission from every executable page: libffi keeps its callbacks' code in writable ones.
+
+    For ``jit: off``, when all callbacks exist. Afterwards no memory of the process is both writable and executable, and the
+    seccomp filter lets none become so.
+    """
+    for line in Path("/proc/self/maps").read_text().splitlines():
+        span, permissions = line.split()[:2]
+        if permissions.startswith("rwx"):
+            start, end = (int(part, 16) for part in span.split("-"))
+            if LIBC.mprotect(ctypes.c_void_p(start), ctypes.c_size_t(end - start), mmap.PROT_READ | mmap.PROT_EXEC) != 0:
+                raise OSError(ctypes.get_errno(), "mprotect of the callback pages failed")
 
 
 def _data_segment() -> int:

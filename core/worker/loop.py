@@ -42,17 +42,20 @@ class Watchdog:
 
 
 class TurnLoop:
-    """Runs until the broker closes the channel or kills the process."""
+    """Made in the zygote, so that every callback that V8 may make exists before the lock; :meth:`run` is the worker's life."""
 
-    def __init__(self, isolate: Isolate, kernel: Kernel, channel: Channel, watchdog: Watchdog) -> None:
-        self._isolate, self._kernel, self._channel, self._watchdog = isolate, kernel, channel, watchdog
+    _watchdog: Watchdog
+
+    def __init__(self, isolate: Isolate, kernel: Kernel, channel: Channel) -> None:
+        self._isolate, self._kernel, self._channel = isolate, kernel, channel
         self._evaluator = Evaluator(isolate, kernel, channel)
         self._seen = 0
         self._pinged = False
         kernel.on_spill = self._write_early
 
-    def run(self) -> None:
-        """The life of a worker."""
+    def run(self, watchdog: Watchdog) -> None:
+        """Work until the broker closes the channel or kills the process."""
+        self._watchdog = watchdog
         while True:
             self._take(self._channel.read())
             self._settle_down()

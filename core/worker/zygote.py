@@ -24,7 +24,7 @@ from isolate_host.worker import control
 from isolate_host.worker.canary import attempt
 from isolate_host.worker.channel import Channel, pack_frame
 from isolate_host.worker.kernel import Kernel
-from isolate_host.worker.lockdown import ChildLimits, Lockdown
+from isolate_host.worker.lockdown import ChildLimits, Lockdown, seal_executable_pages
 from isolate_host.worker.loop import TurnLoop, Watchdog
 from isolate_host.worker.namespaces import Layers, enter_namespaces
 from isolate_host.worker.syscalls import prctl
@@ -42,7 +42,8 @@ class Zygote:
 
     control: socket.socket
     isolate: Isolate
-    kernel: Kernel
+    channel: Channel
+    loop: TurnLoop
     lockdown: Lockdown
     layers: Layers
 
@@ -113,11 +114,10 @@ class Zygote:
         if "attempt" in request:
             attempt(request["attempt"], self.isolate)
             return
-        channel = Channel(_CHANNEL_FD)
         header = {"t": "w.ready", "layers": self.layers}
-        channel.send(pack_frame(json.dumps(header, separators=(",", ":")).encode(), b""))
-        channel.flush()
-        TurnLoop(self.isolate, self.kernel, channel, watchdog).run()
+        self.channel.send(pack_frame(json.dumps(header, separators=(",", ":")).encode(), b""))
+        self.channel.flush()
+        self.loop.run(watchdog)
 
 
 def _poll_on(*descriptors: int) -> Any:
@@ -177,7 +177,11 @@ def main(arguments: list[str]) -> NoReturn:
         _enter_pid_namespace(layers, control_socket)
         time.tzset()
         isolate, kernel = _prepare(plan)
-        lockdown = Lockdown(executable_memory=plan["jit"] != "off")
+        channel = Channel(_CHANNEL_FD)
+        loop = TurnLoop(isolate, kernel, channel)
+        if plan["jit"] == "off":
+            seal_executable_pages()
+        lockdown = Lockdown(executable_memory=plan["jit"] != "off", off_heap_slack=plan["off_heap_slack"])
         # No core file may carry a tenant's memory, not even of the zygote.
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         layers = lockdown.lock_zygote(layers)
@@ -191,7 +195,7 @@ def main(arguments: list[str]) -> NoReturn:
     ctypes.CDLL(None).mallopt(-8, 1)
     control.send(control_socket, {"hello": layers, "boot_ms": round(1000 * (time.monotonic() - started), 1)})
     try:
-        Zygote(control_socket, isolate, kernel, lockdown, layers).serve()
+        Zygote(control_socket, isolate, channel, loop, lockdown, layers).serve()
     except OSError:
         # The broker is gone; our end takes the workers along.
         os._exit(0)

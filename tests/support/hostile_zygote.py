@@ -30,7 +30,7 @@ _TOOLS = {
 class Compromised(TurnLoop):
     """Runs what frames of type ``attack`` carry, and replies with what the attacker learned."""
 
-    def run(self) -> None:
+    def run(self, watchdog: object) -> None:
         channel: Channel = self._channel
         while True:
             for frame in channel.read():

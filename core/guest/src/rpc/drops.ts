@@ -1,4 +1,4 @@
-// References that guest code let go of, given back in one frame per owner and turn.
+// References that guest code let go of, given back per owner at the end of a turn.
 import { type List, list, append } from "../collections";
 import { sendBare } from "./outbox";
 
@@ -18,18 +18,24 @@ export function giveBack(peer: number, r: number, n: number): void {
   waiting = true;
 }
 
+/** A header may have 64 KiB; a collection can let go of thousands of references at once. */
+const MAX_PAIRS = 1000;
+
 export function flushDrops(): void {
   if (!waiting) return;
   waiting = false;
   for (let peer = 0; peer < 2; peer++) {
     const drops = pending[peer] as List<Drop>;
-    if (drops.length === 0) continue;
-    let text = "";
-    for (let i = 0; i < drops.length; i++) {
-      const { r, n } = drops[i] as Drop;
-      text += `${i > 0 ? "," : ""}[${r},${n}]`;
-    }
+    for (let start = 0; start < drops.length; start += MAX_PAIRS) sendPairs(peer, drops, start);
     drops.length = 0;
-    sendBare(`{"t":"drop",${peer === 1 ? '"p":1,' : ""}"refs":[${text}]}`);
   }
+}
+
+function sendPairs(peer: number, drops: List<Drop>, start: number): void {
+  let text = "";
+  for (let i = start; i < drops.length && i < start + MAX_PAIRS; i++) {
+    const { r, n } = drops[i] as Drop;
+    text += `${i > start ? "," : ""}[${r},${n}]`;
+  }
+  sendBare(`{"t":"drop",${peer === 1 ? '"p":1,' : ""}"refs":[${text}]}`);
 }
