@@ -41,7 +41,10 @@ class Program:
         ):
             set_globals = await runtime.eval(_SET_GLOBALS, filename="/isolate-host-run.js")
             await set_globals(dict(self.globals))
-            return await runtime.eval(self.source, filename=self._guest_name(sandbox))
+            value = await runtime.eval(self.source, filename=self._guest_name(sandbox))
+            # As in Node, a program ends when nothing is left to happen.
+            await runtime.settled()
+            return value
 
     def _bindings(self, sandbox: SandboxConfig | None) -> dict[str, Any]:
         if sandbox is None:

@@ -35,7 +35,7 @@ def _run(args: argparse.Namespace) -> int:
     from isolate_host.daemon import serve
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    asyncio.run(serve(config, socket=args.socket))
+    asyncio.run(serve(config, socket=args.socket, load=(lambda: _load(args.config)) if args.config else None))
     return 0
 
 

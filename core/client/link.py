@@ -36,6 +36,9 @@ class Channel(Protocol):
     async def dispose(self, hard: bool, reason: str | None) -> None:
         """End the runtime. ``hard`` does not wait for guest code and keeps nothing."""
 
+    async def settled(self) -> None:
+        """Wait until the guest has nothing left to do."""
+
     def diagnostics(self) -> Awaitable[dict[str, Any]]:
         """What the broker knows about it."""
 

@@ -78,6 +78,27 @@ class Runtime:
         finally:
             self._waiting -= 1
 
+    async def settled(self) -> None:
+        """Wait until guest code has nothing left to do: no timer, no host call, no module on its way.
+
+        Raises what it failed of meanwhile: the first error that nobody caught, or what ended the runtime.
+
+        >>> await runtime.eval("setTimeout(() => console.log('later'), 50)")   # doctest: +SKIP
+        >>> await runtime.settled()                                             # doctest: +SKIP
+        """
+        self._check_alive()
+        session = self._session
+        await self._my_turn(AbortSignal())
+        try:
+            session.rejections.clear()
+            await self._channel.settled()
+        finally:
+            self._turn.release()
+        if session.rejections:
+            raise session.rejections[0]
+        if session.end is not None:
+            raise session.end
+
     def _prepare(self, code: str, filename: str, timeout_s: float | None) -> tuple[dict[str, Any], bytes]:
         if not isinstance(code, str):
             raise TypeError(f"code must be a str, not {type(code).__name__}")

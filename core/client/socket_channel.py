@@ -50,6 +50,10 @@ class SocketChannel:
             return
         self.end(None)
 
+    async def settled(self) -> None:
+        """Wait until the guest has nothing left to do."""
+        await self._request("settled", {"ch": self.number})
+
     async def diagnostics(self) -> dict[str, Any]:
         """What the daemon knows about it."""
         told = await self._request("inspect", {"ch": self.number})

@@ -143,9 +143,12 @@ class ClientConnection(FrameConnection):
             raise ProtocolError("the first request must be hello")
         if op == "create":
             self._start(request, self._create(self._new_channel(args[0]), args[0]))
-        elif op in ("dispose", "inspect"):
-            channel = self._own(args[0])
-            self._start(request, self._dispose(channel, args[0]) if op == "dispose" else self._inspect(channel))
+        elif op == "dispose":
+            self._start(request, self._dispose(self._own(args[0]), args[0]))
+        elif op == "inspect":
+            self._start(request, self._inspect(self._own(args[0])))
+        elif op == "settled":
+            self._start(request, self._settled(self._own(args[0])))
         else:
             self._start(request, self._broker.control(op, args[0]))
 
@@ -233,6 +236,10 @@ class ClientConnection(FrameConnection):
         if channel is None or channel.inner is None:
             return {}
         return await channel.inner.diagnostics()
+
+    async def _settled(self, channel: ServerChannel | None) -> None:
+        if channel is not None and channel.inner is not None:
+            await channel.inner.settled()
 
 
 async def _quietly(work: Awaitable[object]) -> None:

@@ -23,6 +23,7 @@ _HELP = {
     "spares": ("gauge", "Workers that wait for a runtime."),
     "clients": ("gauge", "Connected clients."),
     "clients_total": ("counter", "Clients accepted since the start."),
+    "config_last_reload_successful": ("gauge", "Whether the last reload of the configuration succeeded (1 before the first)."),
 }
 
 

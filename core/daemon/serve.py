@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -24,21 +25,25 @@ __all__ = ["serve"]
 _logger = logging.getLogger("isolate_host.daemon")
 
 
-async def serve(config: HostConfig, *, socket: Path | None = None, reload: Callable[[], Awaitable[None]] | None = None) -> None:
+async def serve(config: HostConfig, *, socket: Path | None = None, load: Callable[[], HostConfig] | None = None) -> None:
     """Serve ``config`` until SIGTERM or SIGINT; ``socket`` wins over the configured path.
 
-    SIGTERM lets running evaluations finish (``daemon.drain_s``), a second one does not. SIGHUP calls ``reload``. Raises
+    SIGTERM lets running evaluations finish (``daemon.drain_s``), a second one does not. SIGHUP reads the
+    configuration again with ``load`` and keeps the old one when that raises ``ConfigError``. Raises
     ``ConfigError`` when an address cannot be had and ``IsolationUnavailable`` when the machine lacks what the policy demands.
     """
     starter = Starter(os.environ)
     # The handlers come first: whoever reads that we are ready may send a signal at once.
-    with Orders(reload) as orders:
+    reloader = _Reloader(load)
+    with Orders(reloader.reload if load else None) as orders:
         async with AsyncExitStack() as stack:
             try:
-                server = await _start(stack, config, SocketPlace(socket or config.daemon.socket or default_socket_path()), starter)
+                place = SocketPlace(socket or config.daemon.socket or default_socket_path())
+                reloader.broker, server = await _start(stack, config, place, starter)
             except IsolateHostError as error:
                 starter.failed(error)
                 raise
+            reloader.server = server
             starter.ready()
             sd_notify("READY=1")
             _logger.info("listening on %s", ", ".join(server.addresses))
@@ -47,7 +52,26 @@ async def serve(config: HostConfig, *, socket: Path | None = None, reload: Calla
             await first_of(server.drain(config.daemon.drain_s if orders.stop.is_set() else 0), orders.now.wait())
 
 
-async def _start(stack: AsyncExitStack, config: HostConfig, place: SocketPlace, starter: Starter) -> Server:
+class _Reloader:
+    """What SIGHUP does, once the server runs."""
+
+    def __init__(self, load: Callable[[], HostConfig] | None) -> None:
+        self._load = load
+        self.broker: Broker | None = None
+        self.server: Server | None = None
+
+    async def reload(self) -> None:
+        """Raises ``ConfigError`` or ``IsolationUnavailable``; then nothing has changed."""
+        if self._load is None or self.server is None or self.broker is None:
+            return
+        self.server.last_reload_ok = False
+        # Reading may import plugins and files: not while clients wait.
+        config = await asyncio.to_thread(self._load)
+        await self.broker.reload(config)
+        self.server.last_reload_ok = True
+
+
+async def _start(stack: AsyncExitStack, config: HostConfig, place: SocketPlace, starter: Starter) -> tuple[Broker, Server]:
     """Start everything; ``stack`` takes down what was started, in the opposite order."""
     place.claim()
     stack.callback(place.release)
@@ -61,7 +85,7 @@ async def _start(stack: AsyncExitStack, config: HostConfig, place: SocketPlace, 
         front = HttpFront(config.daemon.http, lambda: _metrics(broker, server), lambda: not server.draining)
         await front.start()
         stack.callback(front.close)
-    return server
+    return broker, server
 
 
 def _metrics(broker: Broker, server: Server) -> dict[str, float]:
@@ -72,4 +96,5 @@ def _metrics(broker: Broker, server: Server) -> dict[str, float]:
         "spares": known["spares"],
         "clients": server.clients,
         "clients_total": server.accepted,
+        "config_last_reload_successful": float(server.last_reload_ok),
     }

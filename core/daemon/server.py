@@ -41,6 +41,8 @@ class Server:
         #: Set when nobody has been connected for ``idle_exit_s``.
         self.idle = asyncio.Event()
         self.accepted = 0
+        #: False from a reload of the configuration that failed to one that succeeded.
+        self.last_reload_ok = True
         #: True once :meth:`drain` began.
         self.draining = False
 

@@ -7,7 +7,7 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from isolate_host.config.model import HostConfig
-from isolate_host.errors import Disposed, IsolateHostError, LimitExceeded, PluginError, ProtocolError
+from isolate_host.errors import Disposed, IsolateHostError, LimitExceeded, PluginError, PolicyDenied, ProtocolError
 from isolate_host.guest import read_bundle
 from isolate_host.host.audit import AuditLog
 from isolate_host.host.compile_cache import CompileCache, default_cache_folder
@@ -36,12 +36,11 @@ class Broker:
 
     def __init__(self, config: HostConfig, registry: PluginRegistry) -> None:
         self.config, self._registry = config, registry
-        for problem in registry.load(config.plugins).values():
-            raise problem.error()
-        kernel = read_bundle()
-        scripts = tuple((script.name, script.source) for script in registry.guest_scripts(registry.loaded))
-        self._pool = WorkerPool(Template("guest", (("kernel", kernel), *scripts)), config.isolation)
-        self._compiler = Compiler(kernel, config.isolation, CompileCache(default_cache_folder()))
+        self._kernel = read_bundle()
+        self._template = self._load_plugins(config)
+        self._pool = WorkerPool(self._template, config.isolation)
+        self._retired: list[WorkerPool] = []
+        self._compiler = Compiler(self._kernel, config.isolation, CompileCache(default_cache_folder()))
         self._audit = AuditLog(config.audit, registry.observe if registry.observes else None)
         self._runtimes: dict[str, BrokerRuntime] = {}
         self._created = 0
@@ -51,6 +50,33 @@ class Broker:
         """Start the zygote and let the canary try it. Raises ``IsolationUnavailable``."""
         await self._pool.start()
 
+    def _load_plugins(self, config: HostConfig) -> Template:
+        """What guests start with under ``config``. Raises ``PluginError``."""
+        for problem in self._registry.load(config.plugins).values():
+            raise problem.error()
+        scripts = tuple((script.name, script.source) for script in self._registry.guest_scripts(self._registry.loaded))
+        return Template("guest", (("kernel", self._kernel), *scripts))
+
+    async def reload(self, config: HostConfig) -> None:
+        """Use ``config`` for every runtime from now on; those that live keep what they were made with.
+
+        All or nothing: when a plugin or the isolation that it asks for cannot be had, the old configuration stays and the error is
+        raised. The audit file and the daemon's addresses are read at the start only.
+        """
+        template = self._load_plugins(config)
+        if template != self._template or config.isolation != self.config.isolation:
+            pool = WorkerPool(template, config.isolation)
+            try:
+                await pool.start()
+            except BaseException:
+                await pool.close()
+                raise
+            old, self._pool, self._template = self._pool, pool, template
+            old.retire()
+            self._retired.append(old)
+        self.config = config
+        _LOG.info("configuration reloaded: plugins %s, sandboxes %s", ", ".join(config.plugins), ", ".join(sorted(config.sandboxes)) or "none")
+
     # ------------------------------------------------------------------ runtimes
     async def open(self, kind: str, data: dict[str, Any], sink: Sink) -> BrokerRuntime:
         """Create a runtime for ``sink``. Raises what refuses it: see ``IsolateHost.create_runtime``."""
@@ -58,6 +84,13 @@ class Broker:
             raise Disposed("the host was closed")
         if kind != "runtime":
             raise PluginError(f"no plugin provides resources of kind {kind!r}", plugin=kind)
+        try:
+            return await self._open(data, sink)
+        except PolicyDenied as error:
+            self._audit.record("denied", sandbox=data.get("sandbox"), capability=error.capability, value=error.value, rule=error.rule)
+            raise
+
+    async def _open(self, data: dict[str, Any], sink: Sink) -> BrokerRuntime:
         spec = read_spec(data, self.config)
         if len(self._runtimes) >= self.config.max_runtimes:
             raise LimitExceeded(f"{self.config.max_runtimes} runtimes are alive", kind="runtimes", hint="dispose some, or raise max_runtimes")
@@ -113,5 +146,6 @@ class Broker:
     async def _close(self) -> None:
         runtimes = list(self._runtimes.values())
         await asyncio.gather(*(runtime.dispose(hard=True, reason="the host was closed") for runtime in runtimes), return_exceptions=True)
-        await asyncio.gather(self._compiler.close(), self._pool.close(), return_exceptions=True)
+        pools = [self._pool, *self._retired]
+        await asyncio.gather(self._compiler.close(), *(pool.close() for pool in pools), return_exceptions=True)
         await asyncio.to_thread(self._audit.close)

@@ -160,6 +160,9 @@ class CallDesk:
         self._limit, self._on_denied = ops_in_flight, on_denied
         self.in_flight = 0
         self.total = 0
+        #: Set while no call is being answered.
+        self.quiet = asyncio.Event()
+        self.quiet.set()
 
     def call(self, incoming: IncomingCall) -> Any:
         """Start answering: a coroutine, or ``DEFERRED`` when the client's reply will be passed on. Raises ``PolicyDenied`` and
@@ -220,10 +223,14 @@ class CallDesk:
     def _began(self) -> float:
         self.in_flight += 1
         self.total += 1
+        if self.in_flight == 1:
+            self.quiet.clear()
         return time.perf_counter()
 
     def _ended(self, call: _Call, outcome: str, started: float) -> None:
         self.in_flight -= 1
+        if self.in_flight == 0:
+            self.quiet.set()
         if self._audit.wanted:
             self._record(call, outcome, time.perf_counter() - started)
 

@@ -60,6 +60,17 @@ class WorkerPool:
         self._refill(limits)
         return worker
 
+    def retire(self) -> None:
+        """Make no more workers; the zygote goes when the last one that is in use has gone. :meth:`close` may follow."""
+        self._closed = True
+        if self._canary_timer is not None:
+            self._canary_timer.cancel()
+        for task in self._refilling.values():
+            task.cancel()
+        self._drop_spares()
+        if self._zygote is not None:
+            self._zygote.retire()
+
     async def close(self) -> None:
         """Kill the spares and stop every zygote; no process of this pool is left."""
         self._closed = True

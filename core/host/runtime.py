@@ -76,6 +76,7 @@ class BrokerRuntime:
         self._compiler = compiler
         self._sources = SourceShelf()
         self._loading = 0
+        self._asking: list[asyncio.Future[float | None]] = []
         limits = spec.limits
         self._door = ClientDoor(self._to_client, runtime_id)
         self.endpoint = Endpoint(
@@ -161,6 +162,26 @@ class BrokerRuntime:
         self.end(Disposed("the runtime was disposed" if reason is None else f"the runtime was disposed: {reason}"))
         await asyncio.shield(self.ended)
 
+    async def settled(self) -> None:
+        """Wait until the guest has nothing left to do: no timer, no host call, no module on its way. Returns when it ends, too."""
+        while not self.ended.done():
+            await self._desk.quiet.wait()
+            if self._tasks:
+                await asyncio.wait(self._tasks)
+            wake = await self._outlook()
+            if wake is not None:
+                # The timer itself runs in the worker; we only look again when it should have.
+                await asyncio.wait({self.ended}, timeout=wake / 1000 + 0.001)
+            elif self._desk.in_flight == 0:
+                return
+
+    async def _outlook(self) -> float | None:
+        """Milliseconds until the guest's next timer, from a guest that is idle now; ``None`` = it waits for us."""
+        asked: asyncio.Future[float | None] = asyncio.get_running_loop().create_future()
+        self._asking.append(asked)
+        self._ping()
+        return await asked
+
     async def diagnostics(self) -> dict[str, Any]:
         """What the broker knows of it."""
         return {
@@ -220,8 +241,16 @@ class BrokerRuntime:
         if type(seen) is not int or not (wake is None or (isinstance(wake, (int, float)) and 0 <= wake < 1e13)):
             raise ProtocolError("malformed idle report")
         settled = self._supervisor.idle(seen, wake)
+        if settled:
+            self._answer_outlook(wake)
         if settled and header.get("stalled") is True and self.evals.waiting_for_guest and self._loading == 0:
             self.evals.stalled()
+
+    def _answer_outlook(self, wake: float | None) -> None:
+        asking, self._asking = self._asking, []
+        for future in asking:
+            if not future.done():
+                future.set_result(wake)
 
     async def _load(self, header: dict[str, Any]) -> None:
         try:
@@ -240,17 +269,19 @@ class BrokerRuntime:
         if self.ended.done():
             return
         cause = self._ending if self._ending is not None else error
-        self._audit.record("ended", runtime=self.id, reason=cause.code, message=cause.message)
         self._supervisor.close()
         self.evals.close()
         self._door.close(cause)
         self.endpoint.close(cause)
         self.ended.set_result(cause)
+        self._answer_outlook(None)
         self._sink.ended(None if isinstance(cause, Disposed) else cause)
         self._on_end(self)
         for task in list(self._tasks):
             task.cancel()
         if hasattr(self, "_grants"):
+            self._audit.record("ended", runtime=self.id, reason=cause.code, message=cause.message)
+            self._desk.quiet.set()
             self._closing = asyncio.get_running_loop().create_task(self._grants.aclose())
 
     # ------------------------------------------------------------------ ends

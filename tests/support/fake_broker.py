@@ -112,6 +112,9 @@ class FakeChannel:
             self.guest.endpoint.close(Disposed("the fake runtime ended"))
             self.sink.ended(error)
 
+    async def settled(self) -> None:
+        await asyncio.sleep(0)
+
     async def diagnostics(self) -> dict[str, Any]:
         return {"cpu_s": 0.5, "state": "stale"}
 
