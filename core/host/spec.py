@@ -36,10 +36,10 @@ def read_spec(data: Mapping[str, Any], config: HostConfig) -> RuntimeSpec:
     cwd = data.get("cwd", "/")
     if not isinstance(cwd, str) or not cwd.startswith("/") or "\0" in cwd:
         raise ProtocolError("cwd must be an absolute path")
-    bindings = data.get("bindings") or {}
+    bindings = {} if data.get("bindings") is None else data["bindings"]
     if not isinstance(bindings, dict) or not all(isinstance(item, dict) for item in bindings.values()):
         raise ProtocolError("bindings must be an object of objects")
-    return RuntimeSpec(sandbox, _limits(data.get("limits") or {}, sandbox, config), cwd, bindings)
+    return RuntimeSpec(sandbox, _limits({} if data.get("limits") is None else data["limits"], sandbox, config), cwd, bindings)
 
 
 def _sandbox(name: Any, config: HostConfig) -> SandboxConfig | None:
