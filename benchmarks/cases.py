@@ -1,0 +1,154 @@
+"""The measured cases. Each gives rows; ``scale`` multiplies the work."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import time
+from pathlib import Path
+from typing import Any
+
+from measure import Row, percentile, sample
+
+import isolate_host as ih
+
+__all__ = ["churn", "creation", "latency", "memory", "neighbour", "throughput"]
+
+_MB = 1_000_000
+
+
+def add(a: float, b: float) -> float:
+    """A tool that answers at once."""
+    return a + b
+
+
+async def add_async(a: float, b: float) -> float:
+    """The same as a coroutine."""
+    return a + b
+
+
+async def latency(host: ih.IsolateHost, link: str, scale: float) -> list[Row]:
+    """Round trips of small evaluations and of tool calls one after another."""
+    target = {"embedded": "≤ 150", "daemon": "≤ 400"}[link]
+    async with host.create_runtime(bindings=ih.Bindings(tools={"add": add, "addAsync": add_async})) as runtime:
+        times = await sample(lambda: runtime.eval("1 + 1"), int(2000 * scale), 200)
+        rows = [
+            Row(f"{link}: eval `1 + 1`, p50", "µs", percentile(times, 50) * 1e6, target),
+            Row(f"{link}: eval `1 + 1`, p99", "µs", percentile(times, 99) * 1e6),
+        ]
+        await runtime.eval("async function inTurn(f, n) { for (let i = 0; i < n; i++) await f(i, 1) }")
+        for name in ("add", "addAsync"):
+            count = int(4000 * scale)
+            await runtime.eval(f"await inTurn({name}, 500)")
+            started = time.perf_counter()
+            await runtime.eval(f"await inTurn({name}, {count})")
+            goal = "≥ 8,000" if link == "embedded" and name == "add" else ""
+            rows.append(Row(f"{link}: `await {name}()` one after another", "calls/s", count / (time.perf_counter() - started), goal))
+    return rows
+
+
+async def throughput(host: ih.IsolateHost, link: str, scale: float) -> list[Row]:
+    """Many tool calls in flight, and bytes each way."""
+    payload = os.urandom(4 * _MB)
+    tools: dict[str, Any] = {"add": add, "addAsync": add_async, "size": len, "give": lambda: payload}
+    rows = []
+    async with host.create_runtime(bindings=ih.Bindings(tools=tools), limits=ih.Limits(memory_mb=512)) as runtime:
+        await runtime.eval("async function many(f, n) { let i = 0; await Promise.all(Array.from({ length: 100 }, async () => { while (i < n) { i++; await f(i, 1) } })) }")
+        for name in ("add", "addAsync"):
+            count = int(20000 * scale)
+            await runtime.eval(f"await many({name}, 2000)")
+            started = time.perf_counter()
+            await runtime.eval(f"await many({name}, {count})")
+            goal = "≥ 30,000" if link == "embedded" and name == "add" else ""
+            rows.append(Row(f"{link}: 100 × `{name}()` in flight", "calls/s", count / (time.perf_counter() - started), goal))
+        await runtime.eval(f"globalThis.bytes = new Uint8Array({len(payload)})")
+        for title, code in (("guest → host", "await size(bytes)"), ("host → guest", "(await give()).length")):
+            count = max(4, int(20 * scale))
+            await runtime.eval(code)
+            started = time.perf_counter()
+            for _ in range(count):
+                await runtime.eval(code)
+            rate = count * len(payload) / _MB / (time.perf_counter() - started)
+            rows.append(Row(f"{link}: bytes {title}", "MB/s", rate, "≥ 300" if link == "embedded" else ""))
+    return rows
+
+
+async def creation(host: ih.IsolateHost, scale: float) -> list[Row]:
+    """From the request to a locked, ready runtime: from a spare, and forked on demand."""
+    count = int(100 * scale)
+    spare, forked = [], []
+    for number in range(count):
+        # A limit that nobody used before has no spare.
+        limits = ih.Limits(memory_mb=100 + number)
+        started = time.perf_counter()
+        runtime = await host.create_runtime(limits=limits)
+        forked.append(time.perf_counter() - started)
+        await runtime.dispose()
+    for _ in range(count):
+        started = time.perf_counter()
+        runtime = await host.create_runtime()
+        spare.append(time.perf_counter() - started)
+        await runtime.dispose()
+        await asyncio.sleep(0.02)
+    return [
+        Row("create a runtime, forked on demand, p50", "ms", percentile(sorted(forked), 50) * 1e3, "≤ 5"),
+        Row("create a runtime, forked on demand, p95", "ms", percentile(sorted(forked), 95) * 1e3),
+        Row("create a runtime from a spare, p50", "ms", percentile(sorted(spare), 50) * 1e3, "≤ 5"),
+    ]
+
+
+def _private_mb(pid: int) -> float:
+    rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    found = re.findall(r"Private_(?:Clean|Dirty):\s+(\d+)", rollup)
+    return sum(map(int, found)) / 1024
+
+
+async def memory(host: ih.IsolateHost, scale: float) -> list[Row]:
+    """Private memory of a worker beside many others, each after one evaluation."""
+    count = int(200 * scale)
+    runtimes = [await host.create_runtime() for _ in range(count)]
+    await asyncio.gather(*(runtime.eval("[1, 2].map(n => n + 1)") for runtime in runtimes))
+    pids = [runtime._channel._worker.host_pid() for runtime in runtimes]
+    private = sorted(_private_mb(pid) for pid in pids)
+    await asyncio.gather(*(runtime.dispose() for runtime in runtimes))
+    return [Row(f"private memory of one of {count} runtimes, median", "MB", percentile(private, 50), "≤ 3")]
+
+
+async def neighbour(host: ih.IsolateHost, scale: float) -> list[Row]:
+    """Latency beside a guest that burns a core, as a ratio to latency alone."""
+    count = int(800 * scale)
+    async with host.create_runtime() as runtime, host.create_runtime() as busy:
+        alone = percentile(await sample(lambda: runtime.eval("1 + 1"), count, 100), 50)
+        burning = asyncio.ensure_future(busy.eval("for (;;) {}", "/burn.js", timeout_s=60))
+        beside = percentile(await sample(lambda: runtime.eval("1 + 1"), count, 20), 50)
+        burning.cancel()
+        await asyncio.gather(burning, return_exceptions=True)
+    return [Row("eval beside a CPU-bound neighbour ÷ eval alone, p50", "×", beside / alone, "≤ 2")]
+
+
+def _resident_mb() -> float:
+    found = re.search(r"VmRSS:\s+(\d+)", Path("/proc/self/status").read_text())
+    return int(found[1]) / 1024 if found else 0.0
+
+
+async def churn(host: ih.IsolateHost, scale: float) -> list[Row]:
+    """Create, use and dispose of a thousand runtimes; what is left of them in this process."""
+
+    async def one() -> None:
+        async with host.create_runtime() as runtime:
+            await runtime.eval("1")
+
+    for _ in range(100):
+        await one()
+    descriptors, resident = len(os.listdir("/proc/self/fd")), _resident_mb()
+    count = int(1000 * scale)
+    started = time.perf_counter()
+    for _ in range(count // 10):
+        await asyncio.gather(*(one() for _ in range(10)))
+    seconds = time.perf_counter() - started
+    return [
+        Row(f"{count} runtimes created, used and disposed", "per second", count / seconds),
+        Row(f"descriptors left by {count} runtimes", "", max(0, len(os.listdir("/proc/self/fd")) - descriptors), "0"),
+        Row(f"memory left by {count} runtimes in the host", "MB", max(0.0, _resident_mb() - resident), "flat"),
+    ]

@@ -1,0 +1,45 @@
+"""Timing and the table."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+__all__ = ["Row", "percentile", "sample", "table"]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One figure. ``target`` is what issue 1 asked for, as text."""
+
+    name: str
+    unit: str
+    value: float
+    target: str = ""
+
+
+async def sample(work: Callable[[], Awaitable[object]], count: int, warm_up: int) -> list[float]:
+    """Seconds of each of ``count`` runs, sorted."""
+    for _ in range(warm_up):
+        await work()
+    times = []
+    for _ in range(count):
+        started = time.perf_counter()
+        await work()
+        times.append(time.perf_counter() - started)
+    return sorted(times)
+
+
+def percentile(times: list[float], percent: float) -> float:
+    """Of a sorted list."""
+    return times[min(len(times) - 1, int(len(times) * percent / 100))]
+
+
+def table(rows: list[Row]) -> str:
+    """Markdown."""
+    lines = ["| measure | figure | target |", "|---|---|---|"]
+    for row in rows:
+        figure = f"{row.value:,.0f}" if row.value >= 100 else f"{row.value:.2f}"
+        lines.append(f"| {row.name} | {figure} {row.unit} | {row.target} |")
+    return "\n".join(lines) + "\n"
