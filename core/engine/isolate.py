@@ -100,6 +100,11 @@ class Isolate:
         flag = b"--random-seed=%d" % (seed & 0x7FFFFFFF | 1)
         self.native.set_flags(flag, len(flag))
 
+    def compile_eagerly(self, eagerly: bool) -> None:
+        """Compile whole scripts at once instead of each function at its first call. For what forks will share."""
+        flag = b"--no-lazy" if eagerly else b"--lazy"
+        self.native.set_flags(flag, len(flag))
+
     def freeze_flags(self) -> None:
         """Make V8's flags read-only memory: an exploit can no longer switch protections off."""
         self.native.freeze_flags()
