@@ -17,6 +17,12 @@ import isolate_host as ih
 __all__ = ["churn", "creation", "latency", "memory", "neighbour", "throughput"]
 
 _MB = 1_000_000
+_MANY = """
+async function many(f, n) {
+  let i = 0;
+  await Promise.all(Array.from({ length: 100 }, async () => { while (i < n) { i++; await f(i, 1) } }));
+}
+"""
 
 
 def add(a: float, b: float) -> float:
@@ -55,7 +61,7 @@ async def throughput(host: ih.IsolateHost, link: str, scale: float) -> list[Row]
     tools: dict[str, Any] = {"add": add, "addAsync": add_async, "size": len, "give": lambda: payload}
     rows = []
     async with host.create_runtime(bindings=ih.Bindings(tools=tools), limits=ih.Limits(memory_mb=512)) as runtime:
-        await runtime.eval("async function many(f, n) { let i = 0; await Promise.all(Array.from({ length: 100 }, async () => { while (i < n) { i++; await f(i, 1) } })) }")
+        await runtime.eval(_MANY)
         for name in ("add", "addAsync"):
             count = int(20000 * scale)
             await runtime.eval(f"await many({name}, 2000)")
@@ -113,8 +119,7 @@ async def memory(host: ih.IsolateHost, scale: float) -> list[Row]:
     count = int(200 * scale)
     runtimes = [await host.create_runtime() for _ in range(count)]
     await asyncio.gather(*(runtime.eval("[1, 2].map(n => n + 1)") for runtime in runtimes))
-    pids = [runtime._channel._worker.host_pid() for runtime in runtimes]
-    private = sorted(_private_mb(pid) for pid in pids)
+    private = sorted([_private_mb((await runtime.diagnostics())["pid"]) for runtime in runtimes])
     await asyncio.gather(*(runtime.dispose() for runtime in runtimes))
     return [Row(f"private memory of one of {count} runtimes, median", "MB", percentile(private, 50), "≤ 3")]
 
@@ -131,6 +136,10 @@ async def neighbour(host: ih.IsolateHost, scale: float) -> list[Row]:
     return [Row("eval beside a CPU-bound neighbour ÷ eval alone, p50", "×", beside / alone, "≤ 2")]
 
 
+def _descriptors() -> int:
+    return sum(1 for _ in Path("/proc/self/fd").iterdir())
+
+
 def _resident_mb() -> float:
     found = re.search(r"VmRSS:\s+(\d+)", Path("/proc/self/status").read_text())
     return int(found[1]) / 1024 if found else 0.0
@@ -145,7 +154,7 @@ async def churn(host: ih.IsolateHost, scale: float) -> list[Row]:
 
     for _ in range(100):
         await one()
-    descriptors, resident = len(os.listdir("/proc/self/fd")), _resident_mb()
+    descriptors, resident = _descriptors(), _resident_mb()
     count = int(1000 * scale)
     started = time.perf_counter()
     for _ in range(count // 10):
@@ -153,6 +162,6 @@ async def churn(host: ih.IsolateHost, scale: float) -> list[Row]:
     seconds = time.perf_counter() - started
     return [
         Row(f"{count} runtimes created, used and disposed", "per second", count / seconds),
-        Row(f"descriptors left by {count} runtimes", "", max(0, len(os.listdir("/proc/self/fd")) - descriptors), "0"),
+        Row(f"descriptors left by {count} runtimes", "", max(0, _descriptors() - descriptors), "0"),
         Row(f"memory left by {count} runtimes in the host", "MB", max(0.0, _resident_mb() - resident), "flat"),
     ]

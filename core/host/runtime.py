@@ -185,6 +185,7 @@ class BrokerRuntime:
     async def diagnostics(self) -> dict[str, Any]:
         """What the broker knows of it."""
         return {
+            "pid": self._worker.pid_or_none() if self._worker else None,
             "calls": self._desk.total,
             "calls_in_flight": self._desk.in_flight,
             "pending_modules": self._modules.pending,

@@ -143,6 +143,13 @@ class Worker(asyncio.Protocol):
                 return int(line.split()[1])
         raise LookupError("the worker is gone")
 
+    def pid_or_none(self) -> int | None:
+        """The process id, or ``None`` when the worker is gone."""
+        try:
+            return self.host_pid()
+        except (LookupError, OSError):
+            return None
+
     def report_exit(self, report: dict[str, Any]) -> None:
         """The zygote reaped the process."""
         last_words = b""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -32,6 +32,10 @@ async def pool() -> AsyncIterator[WorkerPool]:
     pool = pool_with(spares=2)
     yield pool
     await pool.close()
+
+
+def descriptors() -> int:
+    return sum(1 for _ in Path("/proc/self/fd").iterdir())
 
 
 async def until(condition) -> None:
@@ -87,7 +91,7 @@ async def test_closing_leaves_no_process(pool: WorkerPool) -> None:
     workers = [await pool.acquire(LIMITS) for _ in range(3)]
     pids = [worker.host_pid() for worker in workers]
     await pool.close()
-    assert all(not os.path.exists(f"/proc/{pid}") for pid in pids)
+    assert all(not Path(f"/proc/{pid}").exists() for pid in pids)
     with pytest.raises(Disposed):
         await pool.acquire(LIMITS)
 
@@ -125,12 +129,12 @@ async def test_a_thousand_runtimes_leave_nothing_behind() -> None:
 
         for _ in range(5):
             await asyncio.gather(*(one() for _ in range(8)))
-        before = len(os.listdir("/proc/self/fd"))
+        before = descriptors()
         for _ in range(120):
             await asyncio.gather(*(one() for _ in range(8)))
         await until(lambda: pool._starting is None)
         await asyncio.sleep(0.1)
-        assert len(os.listdir("/proc/self/fd")) <= before + 6
+        assert descriptors() <= before + 6
         assert pool._zygote is not None and not pool._zygote._deaths and not pool._zygote._unclaimed
     finally:
         await pool.close()
