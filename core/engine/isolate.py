@@ -141,6 +141,26 @@ class Isolate:
 
         return self._native_function(answer)
 
+    def peek_function(self) -> int:
+        """A JavaScript function that looks where the language cannot, for ``console``: at a promise ``[state, result]`` (0 pending,
+        1 fulfilled, 2 rejected), at an iterator or a weak collection ``[entries, 1 when they are pairs]``, else ``undefined``."""
+
+        def answer(arguments: int, count: int) -> int | None:
+            if not count or not self.native.is_object(arguments):
+                return None
+            if self.native.is_promise(arguments):
+                state = self.native.promise_state(arguments)
+                parts = [self._number(state)] + ([self.native.promise_result(arguments)] if state else [])
+                return self.handles.array(parts)
+            pairs = ctypes.c_bool(False)
+            entries = self.native.preview_entries(arguments, ctypes.addressof(pairs))
+            return self.handles.array([entries, self._number(pairs.value)]) if entries else None
+
+        return self._native_function(answer)
+
+    def _number(self, value: float) -> int:
+        return int(self.native.number_new(self.pointer, float(value)))
+
     def _native_function(self, answer: Callable[[int, int], int | None]) -> int:
         """Wrap ``answer(address of the first argument, count) -> local`` as a function whose only data is a C pointer."""
         slot = self.native.abi.return_value_index * 8

@@ -3,8 +3,10 @@
 import { readFileSync } from "node:fs";
 
 const TYPES = /\d+\(t,e,n\)\{(?:(?!t\.exports=).)*?t\.exports=\{isAsyncFunction:.*?isSymbolObject:\w+\}\}/s;
-// JavaScript cannot ask a promise for its state, and "pending" would be a guess.
+// JavaScript cannot ask a promise for its state or an iterator for what is left; the engine can.
 const PENDING = "getPromiseDetails:()=>[g,void 0]";
+const ENTRIES = "previewEntries:t=>[[],!1]";
+const OURS = 'require("isolate-host:inspect-types")';
 
 export function inspectPlugin(typesPath) {
   return {
@@ -14,11 +16,13 @@ export function inspectPlugin(typesPath) {
       build.onLoad({ filter: /node-inspect-extracted[\\/]dist[\\/]inspect\.js$/ }, (args) => {
         const text = readFileSync(args.path, "utf8");
         const found = TYPES.exec(text);
-        if (found === null || !text.includes(PENDING)) throw new Error("node-inspect-extracted: the types module was not found");
+        if (found === null || !text.includes(PENDING) || !text.includes(ENTRIES))
+          throw new Error("node-inspect-extracted: the types module was not found");
         const id = /^\d+/.exec(found[0])[0];
         const replaced = text
           .replace(found[0], `${id}(t){t.exports=require("isolate-host:inspect-types").types}`)
-          .replace(PENDING, 'getPromiseDetails:()=>[void 0,require("isolate-host:inspect-types").unknownState]');
+          .replace(PENDING, `getPromiseDetails:t=>${OURS}.promiseDetails(t,g,h)`)
+          .replace(ENTRIES, `previewEntries:(t,e)=>${OURS}.previewEntries(t,e)`);
         return { contents: replaced, loader: "js" };
       });
     },

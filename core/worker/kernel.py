@@ -42,6 +42,7 @@ class Kernel:
             for name, value in {
                 b"extras": native.context_extras(isolate.context),
                 b"now": isolate.number_function(lambda: time.monotonic() * 1000.0),
+                b"peek": isolate.peek_function(),
                 b"spill": isolate.number_function(self._spill),
             }.items():
                 native.object_set(environment, isolate.context, self._handles.string(name), value)

@@ -226,3 +226,19 @@ async def test_events_both_ways(rt: ih.Runtime) -> None:
     await rt.events.emit("in", 3)
     assert await rt.eval("got.length") == 1
     assert seen == [{"n": 1}]
+
+
+async def test_console_shows_what_promises_and_iterators_hold(host: ih.IsolateHost) -> None:
+    lines: list[str] = []
+    async with host.create_runtime(bindings=ih.Bindings(console=lambda entry, ctx: lines.append(entry.text))) as runtime:
+        await runtime.eval(
+            "const bad = Promise.reject(3); bad.catch(() => {});"
+            "console.log(Promise.resolve({ a: 1 }), new Promise(() => {}), bad);"
+            "console.log(new Map([[1, { b: 2 }]]).entries(), new Set([1, 2]).values(), new Map([[1, 2]]).keys())",
+            "/show.js",
+        )
+    # Word for word what Node 20 prints.
+    assert lines == [
+        "Promise { { a: 1 } } Promise { <pending> } Promise { <rejected> 3 }",
+        "[Map Entries] { [ 1, { b: 2 } ] } [Set Iterator] { 1, 2 } [Map Iterator] { 1 }",
+    ]

@@ -7,6 +7,8 @@ export interface Native {
     setContinuationPreservedEmbedderData(value: unknown): void;
   };
   now(): number;
+  /** What a promise or an iterator holds (see `peek_function` of the engine); without an engine below, nothing. */
+  peek?(value: object): ArrayLike<unknown> | undefined;
   /** Have the worker take what waits in the outbox, now, and write it. */
   spill(): void;
 }
@@ -16,6 +18,7 @@ export let setContinuation: (value: unknown) => void = () => {};
 /** Monotonic milliseconds; the origin means nothing. */
 export let clock: () => number = () => 0;
 
+export let peek: (value: object) => ArrayLike<unknown> | undefined = () => undefined;
 export let spill: () => void = () => {};
 
 /** The native object is read once, here; nothing keeps it where guest code could find it. */
@@ -24,6 +27,7 @@ export function lendNative(native: Native): void {
   setContinuation = native.extras.setContinuationPreservedEmbedderData;
   clock = native.now;
   spill = native.spill;
+  if (native.peek !== undefined) peek = native.peek;
 }
 
 let origin = 0;

@@ -2,6 +2,7 @@
 // choose; this one asks for internal slots.
 import { unbox } from "../codec/encode_collections";
 import { type Kind, kindOf } from "../codec/kinds";
+import { peek } from "../native";
 import {
   asyncFunctionPrototype,
   asyncGeneratorFunctionPrototype,
@@ -18,8 +19,23 @@ import {
   WeakSet,
 } from "../primordials";
 
-/** What a promise shows instead of its state; `inspect` prints the answer of this method as it is. */
-export const unknownState = { [symbolFor("nodejs.util.inspect.custom")]: () => "<state unknown>" };
+/** What a promise shows where no engine tells its state; `inspect` prints the answer of this method as it is. */
+const unknownState = { [symbolFor("nodejs.util.inspect.custom")]: () => "<state unknown>" };
+
+/** State and result of a promise, in the formatter's terms. */
+export function promiseDetails(promise: object, pending: unknown, rejected: unknown): unknown[] {
+  const found = peek(promise);
+  if (found === undefined) return [undefined, unknownState];
+  const state = found[0];
+  return [state === 0 ? pending : state === 2 ? rejected : undefined, found[1]];
+}
+
+/** What is left in an iterator, or in a weak collection: `[entries, whether they are pairs]`, or for the latter the entries. */
+export function previewEntries(value: object, isIterator: boolean): unknown {
+  const found = peek(value);
+  const entries = found === undefined ? [] : found[0];
+  return isIterator ? [entries, found !== undefined && found[1] === 1] : entries;
+}
 
 type Test = (value: unknown) => boolean;
 
