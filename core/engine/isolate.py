@@ -143,7 +143,8 @@ class Isolate:
 
     def peek_function(self) -> int:
         """A JavaScript function that looks where the language cannot, for ``console``: at a promise ``[state, result]`` (0 pending,
-        1 fulfilled, 2 rejected), at an iterator or a weak collection ``[entries, 1 when they are pairs]``, else ``undefined``."""
+        1 fulfilled, 2 rejected), at an iterator or a weak collection ``[entries, 1 when they are pairs]``, else ``undefined``.
+        """
 
         def answer(arguments: int, count: int) -> int | None:
             if not count or not self.native.is_object(arguments):
