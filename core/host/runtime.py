@@ -15,6 +15,7 @@ from isolate_host.host.compiler import Compiler
 from isolate_host.host.evals import EvalDesk
 from isolate_host.host.grants import Grants
 from isolate_host.host.modules import ModuleService
+from isolate_host.host.relay import for_guest, is_for_client, is_stream_data
 from isolate_host.host.spec import RuntimeSpec
 from isolate_host.host.supervisor import Supervisor
 from isolate_host.host.worker import Worker
@@ -27,16 +28,6 @@ if TYPE_CHECKING:
     from isolate_host.client.link import Sink
 
 __all__ = ["BrokerRuntime"]
-
-_CLIENT = 1
-#: What a client may send on, with the header fields that pass; anything else in a header is dropped.
-_FROM_CLIENT = {
-    "ref": ("id", "r", "m"), "cancel": ("id",), "drop": ("refs",), "ok": ("id",), "err": ("id", "h"),
-    "sd": ("st",), "sc": ("st", "n"), "se": ("st",), "sx": ("st", "d"),
-}
-_STREAM = frozenset(("sd", "se", "sx"))
-_FROM_GUEST = frozenset(("ref", "ok", "err", "cancel", "drop", "sd", "sc", "se", "sx", "note"))
-
 
 @dataclass(slots=True)
 class _Port:
@@ -76,7 +67,6 @@ class BrokerRuntime:
         self._compiler = compiler
         self._sources = SourceShelf()
         self._loading = 0
-        self._asking: list[asyncio.Future[float | None]] = []
         limits = spec.limits
         self._door = ClientDoor(self._to_client, runtime_id)
         self.endpoint = Endpoint(
@@ -134,13 +124,8 @@ class BrokerRuntime:
             self.evals.begin(frame)
         elif kind in ("ok", "err") and "p" not in frame.header:
             self._door.reply(frame)
-        elif kind == "note" and frame.header.get("cap") == "events":
-            self._to_worker(Frame({"t": "note", "cap": "events", "op": "emit", "p": _CLIENT}, frame.body, frame.segments))
-        elif kind in _FROM_CLIENT:
-            header = {"t": kind, **{key: frame.header[key] for key in _FROM_CLIENT[kind] if key in frame.header}, "p": _CLIENT}
-            self._to_worker(Frame(header, frame.body, frame.segments))
         else:
-            raise ProtocolError(f"a client may not send {str(kind)[:20]!r}")
+            self._to_worker(for_guest(frame))
 
     async def drain(self) -> None:
         """Wait while the worker has more than enough to read."""
@@ -168,19 +153,12 @@ class BrokerRuntime:
             await self._desk.quiet.wait()
             if self._tasks:
                 await asyncio.wait(self._tasks)
-            wake = await self._outlook()
+            wake = await self._supervisor.outlook()
             if wake is not None:
                 # The timer itself runs in the worker; we only look again when it should have.
                 await asyncio.wait({self.ended}, timeout=wake / 1000 + 0.001)
             elif self._desk.in_flight == 0:
                 return
-
-    async def _outlook(self) -> float | None:
-        """Milliseconds until the guest's next timer, from a guest that is idle now; ``None`` = it waits for us."""
-        asked: asyncio.Future[float | None] = asyncio.get_running_loop().create_future()
-        self._asking.append(asked)
-        self._ping()
-        return await asked
 
     async def diagnostics(self) -> dict[str, Any]:
         """What the broker knows of it."""
@@ -205,12 +183,12 @@ class BrokerRuntime:
             return
         if kind.startswith("w."):
             self._control(kind, frame)
-        elif kind in _STREAM and header.get("p") != _CLIENT and not self.endpoint.references.reads(header.get("st")):
+        elif is_for_client(frame):
+            self._to_client(self.evals.answered(frame) if kind in ("ok", "err") else frame)
+        elif is_stream_data(frame) and not self.endpoint.references.reads(header.get("st")):
             # A stream in the arguments of a call that was passed on unread: its reader is the client, who will address the guest
             # from the first credit on.
             self._to_client(frame)
-        elif header.get("p") == _CLIENT and kind in _FROM_GUEST:
-            self._to_client(self.evals.answered(frame) if kind in ("ok", "err") else frame)
         else:
             self.endpoint.receive(frame)
 
@@ -233,7 +211,6 @@ class BrokerRuntime:
 
     def _ping(self) -> None:
         """Ask the worker whether it is idle (not through ``_to_worker``: asking is no work)."""
-        self._supervisor.sent += 1
         if self._worker is not None:
             self._worker.send(Frame({"t": "w.ping"}))
 
@@ -242,16 +219,8 @@ class BrokerRuntime:
         if type(seen) is not int or not (wake is None or (isinstance(wake, (int, float)) and 0 <= wake < 1e13)):
             raise ProtocolError("malformed idle report")
         settled = self._supervisor.idle(seen, wake)
-        if settled:
-            self._answer_outlook(wake)
         if settled and header.get("stalled") is True and self.evals.waiting_for_guest and self._loading == 0:
             self.evals.stalled()
-
-    def _answer_outlook(self, wake: float | None) -> None:
-        asking, self._asking = self._asking, []
-        for future in asking:
-            if not future.done():
-                future.set_result(wake)
 
     async def _load(self, header: dict[str, Any]) -> None:
         try:
@@ -275,7 +244,6 @@ class BrokerRuntime:
         self._door.close(cause)
         self.endpoint.close(cause)
         self.ended.set_result(cause)
-        self._answer_outlook(None)
         self._sink.ended(None if isinstance(cause, Disposed) else cause)
         self._on_end(self)
         for task in list(self._tasks):

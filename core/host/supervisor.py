@@ -30,24 +30,43 @@ class Supervisor:
         #: Loop time at which the guest began, or will begin, to run last.
         self._began = 0.0
         self._asked = False
-        self.sent = 0
+        self._asking: list[asyncio.Future[float | None]] = []
+        self._sent = 0
 
     def frame_sent(self) -> None:
         """The guest got something to do."""
-        self.sent += 1
+        self._sent += 1
         if self._timeout is not None:
             self._watch(self._loop.time())
 
     def idle(self, seen: int, wake_ms: float | None) -> bool:
         """The worker waits, having seen ``seen`` frames; true when none of ours is still on its way."""
-        if seen != self.sent:
+        if seen != self._sent:
             return False
+        self._answer(wake_ms)
         if self._asked:
             self._asked = False
             self._cancel()
         if wake_ms is not None and self._timeout is not None:
             self._watch(self._loop.time() + wake_ms / 1000)
         return True
+
+    async def outlook(self) -> float | None:
+        """Milliseconds until the next timer of a guest that is idle now; ``None`` = it waits for us, or it has ended."""
+        asked: asyncio.Future[float | None] = self._loop.create_future()
+        self._asking.append(asked)
+        self._ask()
+        return await asked
+
+    def _ask(self) -> None:
+        self._sent += 1
+        self._ping()
+
+    def _answer(self, wake_ms: float | None) -> None:
+        asking, self._asking = self._asking, []
+        for future in asking:
+            if not future.done():
+                future.set_result(wake_ms)
 
     def _watch(self, began: float) -> None:
         self._began = began
@@ -67,7 +86,7 @@ class Supervisor:
             self._handle = self._loop.call_at(due, self._check)
         elif not self._asked:
             self._asked = True
-            self._ping()
+            self._ask()
             self._handle = self._loop.call_later(_ANSWER_S, self._check)
         else:
             self._expire(self._error(self._timeout))
@@ -87,4 +106,5 @@ class Supervisor:
     def close(self) -> None:
         """Stop watching."""
         self._cancel()
+        self._answer(None)
         self._timeout = None

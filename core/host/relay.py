@@ -1,0 +1,40 @@
+"""Which frames pass between a client and its guest, and what of their headers: everything else is dropped or refused."""
+
+from __future__ import annotations
+
+from isolate_host.errors import ProtocolError
+from isolate_host.wire.frames import Frame
+
+__all__ = ["CLIENT", "for_guest", "is_for_client", "is_stream_data"]
+
+#: The client's number among the parties that a guest talks to; the broker has none.
+CLIENT = 1
+#: What a client may send on, with the header fields that pass.
+_FROM_CLIENT = {
+    "ref": ("id", "r", "m"), "cancel": ("id",), "drop": ("refs",), "ok": ("id",), "err": ("id", "h"),
+    "sd": ("st",), "sc": ("st", "n"), "se": ("st",), "sx": ("st", "d"),
+}
+_FROM_GUEST = frozenset(("ref", "ok", "err", "cancel", "drop", "sd", "sc", "se", "sx", "note"))
+_STREAM_DATA = frozenset(("sd", "se", "sx"))
+
+
+def for_guest(frame: Frame) -> Frame:
+    """The frame of a client as the guest gets it. Raises ``ProtocolError`` for what no client of ours sends."""
+    kind = frame.header.get("t")
+    if kind == "note" and frame.header.get("cap") == "events":
+        return Frame({"t": "note", "cap": "events", "op": "emit", "p": CLIENT}, frame.body, frame.segments)
+    fields = _FROM_CLIENT.get(kind) if isinstance(kind, str) else None
+    if fields is None:
+        raise ProtocolError(f"a client may not send {str(kind)[:20]!r}")
+    header = {"t": kind, **{key: frame.header[key] for key in fields if key in frame.header}, "p": CLIENT}
+    return Frame(header, frame.body, frame.segments)
+
+
+def is_for_client(frame: Frame) -> bool:
+    """Whether a guest's frame says that it is meant for the client."""
+    return frame.header.get("p") == CLIENT and frame.header["t"] in _FROM_GUEST
+
+
+def is_stream_data(frame: Frame) -> bool:
+    """A frame of a byte stream that the guest produces, and that names no reader."""
+    return frame.header["t"] in _STREAM_DATA and frame.header.get("p") != CLIENT
