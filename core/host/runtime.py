@@ -29,6 +29,10 @@ if TYPE_CHECKING:
 
 __all__ = ["BrokerRuntime"]
 
+#: ``w.load`` frames being answered. An honest worker asks once a turn, for all that it lacks.
+_MAX_LOADING = 1000
+
+
 @dataclass(slots=True)
 class _Port:
     """A capability's way into its guest (``isolate_host.plugin.GuestPort``)."""
@@ -199,6 +203,8 @@ class BrokerRuntime:
         elif kind == "w.load":
             # Counted before the task starts: the idle report that follows in the same read must not look like a stall.
             self._loading += 1
+            if self._loading > _MAX_LOADING:
+                raise ProtocolError("too many module requests at a time")
             self._spawn(self._load(header))
         elif kind == "w.syntax":
             self.evals.refused(header)

@@ -22,6 +22,8 @@ _MIB = 1 << 20
 #: A call and the idle report that follows it.
 _SMALL_BURST = 3
 _FLUSH_EVERY = 25
+#: Bytes that may wait for a worker, beyond two frames of the largest size.
+_BACKLOG = 32 << 20
 #: From the end of the channel to the exit report of a process that is really dying.
 _CLOSED_CHANNEL_GRACE_S = 0.5
 
@@ -57,6 +59,7 @@ class Worker(asyncio.Protocol):
         self.limits = limits
         self.layers: dict[str, str] = {}
         self._reader = FrameReader(limits.frame_bytes) if limits.frame_bytes else FrameReader(1 << 30)
+        self._backlog_limit = _BACKLOG + 2 * (limits.frame_bytes or 1 << 30)
         self._sink: FrameSink | None = None
         self._transport: asyncio.Transport | None = None
         self._early: list[Frame] = []
@@ -106,8 +109,12 @@ class Worker(asyncio.Protocol):
     def _flush(self) -> None:
         self._flush_scheduled = False
         outgoing, self._outgoing = self._outgoing, []
-        if outgoing and self._transport is not None and not self._transport.is_closing():
-            self._transport.write(outgoing[0] if len(outgoing) == 1 else b"".join(outgoing))
+        if not outgoing or self._transport is None or self._transport.is_closing():
+            return
+        self._transport.write(outgoing[0] if len(outgoing) == 1 else b"".join(outgoing))
+        if self._transport.get_write_buffer_size() > self._backlog_limit:
+            # It asks and asks and never reads the answers, which would pile up here.
+            self.kill(LimitExceeded("the guest does not read what it asked for", kind="backlog"))
 
     async def drain(self) -> None:
         """Wait until the worker keeps up with what is sent to it."""

@@ -120,6 +120,27 @@ async def test_half_a_frame_then_silence_does_not_block_others(embedded: ih.Isol
         await zygote.stop()
 
 
+async def test_a_worker_that_asks_and_never_reads_is_ended(embedded: ih.IsolateHost, monkeypatch: pytest.MonkeyPatch) -> None:
+    from isolate_host.host import worker as worker_module
+    from isolate_host.wire.frames import Frame
+
+    monkeypatch.setattr(worker_module, "_BACKLOG", 1 << 20)
+    zygote = HostileZygote()
+    await zygote.start()
+    try:
+        attacker = await zygote.attacker()
+        attacker.worker.send(Frame({"t": "attack"}, b"while True: pass"))
+        for _ in range(400):
+            attacker.worker.send(Frame({"t": "ok", "id": 1}, b"x" * 100_000))
+            if attacker.worker.ended.done():
+                break
+            await asyncio.sleep(0)
+        error = await asyncio.wait_for(asyncio.shield(attacker.worker.ended), 5)
+        assert isinstance(error, LimitExceeded) and error.kind == "backlog"
+    finally:
+        await zygote.stop()
+
+
 async def test_a_storm_of_creations(embedded: ih.IsolateHost) -> None:
     runtimes = await asyncio.gather(*(embedded.create_runtime() for _ in range(60)))
     assert await asyncio.gather(*(runtime.eval("1 + 1", "/a.js") for runtime in runtimes)) == [2] * 60
