@@ -127,6 +127,17 @@ async def test_every_door_is_shut_without_root() -> None:
         await zygote.stop()
 
 
+async def test_every_door_is_shut_where_a_container_forbids_namespaces() -> None:
+    zygote = HostileZygote(container=True)
+    await zygote.start()
+    try:
+        assert zygote.layers["empty_root"] == "off: no mount namespace"
+        assert any("namespaces.net is off" in warning for warning in zygote.warnings)
+        await check_all(zygote)
+    finally:
+        await zygote.stop()
+
+
 async def test_no_page_can_be_made_executable_without_the_jit() -> None:
     from isolate_host.config import IsolationConfig
 

@@ -22,17 +22,17 @@ _LIMITS = WorkerLimits(64, 20, 8 << 20)
 
 
 class HostileZygote(ZygoteProcess):
-    """A zygote of the product, its workers' loop replaced. ``user`` runs it as that uid."""
+    """A zygote of the product, its workers' loop replaced. ``user`` runs it as that uid, ``container`` where
+    no namespace can be had."""
 
-    def __init__(self, isolation: IsolationConfig | None = None, *, user: int | None = None) -> None:
+    def __init__(self, isolation: IsolationConfig | None = None, *, user: int | None = None, container: bool = False) -> None:
         super().__init__(Template("hostile", (("kernel", read_bundle()),)), isolation or IsolationConfig())
-        self._user = user
+        self._user, self._container = user, container
 
     def _execute(self, control_fd: int, plan_fd: int) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-I", str(_SCRIPT), str(control_fd), str(plan_fd)]
         environment = {"PATH": "/nonexistent", "HOME": "/nonexistent", "LC_ALL": "C.UTF-8", "TZ": "UTC"}
-        if self._user is not None:
-            command.append(str(self._user))
+        command += ["-" if self._user is None else str(self._user), "container" if self._container else "host"]
         return subprocess.Popen(command, env=environment, pass_fds=(control_fd, plan_fd), stdin=subprocess.DEVNULL, cwd="/")
 
     async def attacker(self) -> Attacker:
