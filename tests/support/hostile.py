@@ -23,7 +23,8 @@ _LIMITS = WorkerLimits(64, 20, 8 << 20)
 
 class HostileZygote(ZygoteProcess):
     """A zygote of the product, its workers' loop replaced. ``user`` runs it as that uid, ``container`` where
-    no namespace can be had."""
+    no namespace can be had.
+    """
 
     def __init__(self, isolation: IsolationConfig | None = None, *, user: int | None = None, container: bool = False) -> None:
         super().__init__(Template("hostile", (("kernel", read_bundle()),)), isolation or IsolationConfig())
