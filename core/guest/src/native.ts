@@ -9,6 +9,10 @@ export interface Native {
   now(): number;
   /** Have the worker take what waits in the outbox, now, and write it. */
   spill(): void;
+  /** Fresh random bytes of the operating system: nothing is kept that a fork could share. */
+  random(size: string): ArrayBuffer | undefined;
+  /** A native service of the worker; `undefined` when memory is short. Takes only true ArrayBuffers. */
+  compute(order: string, ...buffers: ArrayBuffer[]): ArrayBuffer | string | undefined;
 }
 
 export let getContinuation: () => unknown = () => undefined;
@@ -18,12 +22,17 @@ export let clock: () => number = () => 0;
 
 export let spill: () => void = () => {};
 
+export let random: Native["random"] = () => undefined;
+export let compute: Native["compute"] = () => undefined;
+
 /** The native object is read once, here; nothing keeps it where guest code could find it. */
 export function lendNative(native: Native): void {
   getContinuation = native.extras.getContinuationPreservedEmbedderData;
   setContinuation = native.extras.setContinuationPreservedEmbedderData;
   clock = native.now;
   spill = native.spill;
+  random = native.random;
+  compute = native.compute;
 }
 
 let origin = 0;

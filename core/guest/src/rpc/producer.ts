@@ -14,7 +14,18 @@ import { send, sendBare, sendSegment } from "./outbox";
 const WINDOW = 256 * 1024;
 const MAX_CHUNK = 256 * 1024;
 
-export let isByteStream: (value: object) => value is ByteStream;
+let isByteStream: (value: object) => value is ByteStream;
+
+/** Makes a ByteStream of a platform object that is one in all but class; set by byte_streams.ts. */
+let wrap: (value: object) => ByteStream | undefined = () => undefined;
+
+export function setStreamWrapper(wrapper: typeof wrap): void {
+  wrap = wrapper;
+}
+
+export function byteStreamOf(value: object): ByteStream | undefined {
+  return isByteStream(value) ? value : wrap(value);
+}
 
 export class ByteStream {
   readonly #source: object;
