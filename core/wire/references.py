@@ -158,6 +158,10 @@ class References:
     def _send_drop(self, pairs: list[list[int]]) -> None:
         self._endpoint.emit({"t": "drop", "refs": pairs})
 
+    def reads(self, stream: Any) -> bool:
+        """Whether somebody here reads the stream of this number."""
+        return stream in self._inflows if type(stream) is int else False
+
     # -- streams -----------------------------------------------------------------------------------------------------
 
     def stream_frame(self, frame: Frame, stream: int) -> None:

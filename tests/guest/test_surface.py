@@ -11,7 +11,7 @@ ADDED = [
     "ReadableStreamDefaultController", "ReadableByteStreamController", "WritableStream", "WritableStreamDefaultWriter", "WritableStreamDefaultController",
     "TransformStream", "TransformStreamDefaultController", "ByteLengthQueuingStrategy", "CountQueuingStrategy", "TextDecoder", "TextEncoder",
     "TextDecoderStream", "TextEncoderStream", "atob", "btoa", "URL", "URLSearchParams", "Blob", "File", "Headers", "FormData", "Request", "Response",
-    "__on", "__emit",
+    "URLPattern", "CompressionStream", "DecompressionStream", "Navigator", "navigator", "global", "__on", "__emit",
 ]  # fmt: skip
 
 

@@ -67,6 +67,10 @@ export const librariesPlugin = {
       const contents = edited(args.path);
       return contents === undefined ? undefined : { contents, loader: "js" };
     });
+    build.onLoad({ filter: /urlpattern-polyfill[\\/]dist[\\/]urlpattern\.js$/ }, (args) => ({
+      contents: `import lent from "isolate-host:lent";\nconst { URL } = lent;\n${readFileSync(args.path, "utf8")}`,
+      loader: "js",
+    }));
     build.onLoad({ filter: /web-streams-polyfill[\\/]dist[\\/]ponyfill\.mjs$/ }, (args) => ({
       contents: `import { queueMicrotask } from "isolate-host:lent";\n${withPrivateState(readFileSync(args.path, "utf8"))}`,
       loader: "js",

@@ -121,7 +121,7 @@ declare module "undici/lib/web/fetch/headers.js" {
 declare module "undici/lib/web/fetch/formdata.js" {
   export class FormData {
     append(name: string, value: unknown, filename?: string): void;
-    static getFormDataState?(form: FormData): { name: string; value: unknown }[];
+    forEach(callback: (value: unknown, name: string) => void): void;
   }
 }
 
@@ -176,4 +176,21 @@ declare module "undici/lib/web/fetch/response.js" {
   export function filterResponse(response: ResponseState, type: string): ResponseState;
   export function fromInnerResponse(response: ResponseState, guard: string): Response;
   export function getResponseState(response: Response): ResponseState;
+}
+
+declare module "pako" {
+  interface Options {
+    windowBits: number;
+    chunkSize: number;
+  }
+  class Codec {
+    constructor(options: Options);
+    readonly ended: boolean;
+    readonly strm: { avail_in: number; avail_out: number; next_out: number; output: Uint8Array };
+    onData: (part: Uint8Array) => void;
+    onEnd: (status: number) => void;
+    push(data: Uint8Array, flush: number): boolean;
+  }
+  export class Deflate extends Codec {}
+  export class Inflate extends Codec {}
 }

@@ -16,6 +16,7 @@ import {
   Uint8Array,
 } from "../primordials";
 import { utf8Decode, utf8Encode } from "./encoding";
+import { registerCloner } from "./clone_platform";
 import { dictionary, exposeInterface, illegal, isObject, requireArguments } from "./idl";
 import lent from "./lend";
 import { isBufferSource, nativeEndings, toLongLong } from "./blob_parts";
@@ -226,4 +227,5 @@ lent.File = File;
 export function installBlob(): void {
   exposeInterface(Blob, "Blob");
   exposeInterface(File, "File");
+  registerCloner(isBlob, cloneBlob);
 }

@@ -1,9 +1,8 @@
 // Headers, Request, Response and FormData (Fetch Standard), by undici.
 import "./lend_buffer";
-import { extractBody } from "undici/lib/web/fetch/body.js";
+import { type Body, extractBody } from "undici/lib/web/fetch/body.js";
 import { FormData } from "undici/lib/web/fetch/formdata.js";
 import { getHeadersList, Headers, HeadersList } from "undici/lib/web/fetch/headers.js";
-import { getRequestState, Request } from "undici/lib/web/fetch/request.js";
 import {
   filterResponse,
   fromInnerResponse,
@@ -12,6 +11,8 @@ import {
   makeResponse,
   Response,
 } from "undici/lib/web/fetch/response.js";
+// After response.js, which defines the conversion of bodies.
+import { getRequestState, Request } from "undici/lib/web/fetch/request.js";
 import { getter, isPrototypeOf } from "../primordials";
 import { exposeInterface } from "./idl";
 import { URL } from "./url";
@@ -30,13 +31,18 @@ export type HeaderPairs = ArrayLike<readonly [string, string]>;
 /** Names and values as they were given; a repeated header other than Set-Cookie is one, joined by commas. */
 export const headerPairs = (headers: Headers): HeaderPairs => getHeadersList(headers).entriesList;
 
-export interface FetchedResponse {
+export type WebBody = Body;
+
+export interface ResponseParts {
   url: string;
   status: number;
   statusText: string;
   headers: HeaderPairs;
   /** A ReadableStream, bytes, text or `null`. */
   body: unknown;
+}
+
+export interface FetchedResponse extends ResponseParts {
   redirected: boolean;
   /** `basic`, `cors`, `opaqueredirect` or `default`. */
   type: string;
@@ -74,6 +80,23 @@ function headersListFrom(pairs: HeaderPairs): HeadersList {
   return headers;
 }
 
+const bodyFrom = (body: unknown): Body | null => (body === null || body === undefined ? null : extractBody(body)[0]);
+
+/** A response of any status, as if guest code had made it. */
+export function plainResponse({ body, headers, status, statusText, url }: ResponseParts): Response {
+  const urlList = url === "" ? [] : [new URL(url)];
+  const inner = makeResponse({ status, statusText, urlList, headersList: headersListFrom(headers), body: bodyFrom(body) });
+  return fromInnerResponse(inner, "response");
+}
+
+const responseURL = getter(Response.prototype, "url");
+
+/** The parts of a response, whatever guest code did to its getters. */
+export function readResponse(response: Response): ResponseParts & { body: Body | null } {
+  const { body, headersList, status, statusText } = getResponseState(response);
+  return { body, status, statusText, headers: headersList.entriesList, url: responseURL(response) };
+}
+
 /** A response as fetch() answers it: with a URL, and headers that cannot be changed. */
 export function fetchedResponse(fetched: FetchedResponse): Response {
   const { body, headers, redirected, status, statusText, type, url } = fetched;
@@ -83,7 +106,7 @@ export function fetchedResponse(fetched: FetchedResponse): Response {
     statusText,
     urlList: redirected ? [last[0], last[0]] : last,
     headersList: headersListFrom(headers),
-    body: body === null || body === undefined ? null : extractBody(body)[0],
+    body: bodyFrom(body),
   });
   return fromInnerResponse(type === "default" ? inner : filterResponse(inner, type), "immutable");
 }
