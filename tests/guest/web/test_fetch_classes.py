@@ -59,7 +59,9 @@ def test_they_cross(guest: Guest) -> None:
     node = guest.eval("new Response('hi', {status: 201})")
     assert node["k"] == "Response" and node["v"]["status"] == 201 and node["v"]["body"] == {"$": "bin", "k": "Uint8Array", "b": 0}
     assert "whose body was read" in guest.error("const r = new Response('x'); r.text(); r")["message"]
-    assert guest.eval("new ReadableStream({start(c) { c.enqueue(new Uint8Array([1])); c.close() }})")["$"] == "st"
+    stream = guest.eval("new ReadableStream({start(c) { c.enqueue(new Uint8Array([1])); c.close() }})")
+    assert stream["$"] == "st"
+    guest.send({"t": "sc", "st": stream["r"], "n": 0})
     assert guest.of("sd")[-1].segments == [b"\1"]
     # Data never precedes the reply that announces its stream.
     assert [frame.kind for frame in guest.frames[-3:]] == ["ok", "sd", "se"]
