@@ -46,14 +46,17 @@ if TYPE_CHECKING:
     from isolate_host.wire.kinds import UNDEFINED, BigInt, JSMap, JSRegExp, JSSet, TypedArray
     from isolate_host.wire.proxies import GuestFunction, GuestIterator, GuestPromise
     from isolate_host.wire.streams import ByteSource, ByteStream
+    from isolate_host.wire.web import URL, Blob, File, FormData, Headers, Request, Response
 
 __all__ = [
     "UNDEFINED",
+    "URL",
     "AbortController",
     "AbortSignal",
     "Aborted",
     "BigInt",
     "Bindings",
+    "Blob",
     "BrowserBinding",
     "ByteSource",
     "ByteStream",
@@ -62,10 +65,13 @@ __all__ = [
     "DaemonOptions",
     "Disposed",
     "ExecutionTimeout",
+    "File",
+    "FormData",
     "GuestError",
     "GuestFunction",
     "GuestIterator",
     "GuestPromise",
+    "Headers",
     "HostCallContext",
     "Importer",
     "IsolateHost",
@@ -85,7 +91,9 @@ __all__ = [
     "PluginError",
     "PolicyDenied",
     "ProtocolError",
+    "Request",
     "ResolvedModule",
+    "Response",
     "Runtime",
     "SandboxViolation",
     "Tool",
@@ -116,6 +124,7 @@ _HOMES = {
     "wire.kinds": ("UNDEFINED", "BigInt", "JSMap", "JSRegExp", "JSSet", "TypedArray"),
     "wire.proxies": ("GuestFunction", "GuestIterator", "GuestPromise"),
     "wire.streams": ("ByteSource", "ByteStream"),
+    "wire.web": ("URL", "Blob", "File", "FormData", "Headers", "Request", "Response"),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 

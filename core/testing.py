@@ -69,6 +69,10 @@ class FakeCall:
         """The arguments."""
         return list(self.args)
 
+    def peek(self) -> list[Any]:
+        """The arguments without what crosses by reference."""
+        return [_by_value(item) for item in self.args]
+
     async def forward(self) -> Any:
         """Let ``client`` answer."""
         self.forwarded += 1
@@ -79,6 +83,14 @@ class FakeCall:
     def forward_note(self) -> None:
         """Count the note."""
         self.forwarded += 1
+
+
+def _by_value(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _by_value(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_by_value(item) for item in value]
+    return value if value is None or isinstance(value, (str, int, float, bytes)) else None
 
 
 def make_context(name: str, op: str) -> HostCallContext:

@@ -19,11 +19,33 @@ GUEST = ROOT / "core/guest"
 #: What of each bundled npm package ends up where.
 BUNDLED = {
     "node-inspect-extracted": "in `core/guest/dist/guest.js`: formatting of values for `console`",
+    "@exodus/bytes": "in `core/guest/dist/guest.js`: the encodings of `TextDecoder`",
+    "pako": "in `core/guest/dist/guest.js`: deflate and gzip of `CompressionStream`",
+    "punycode": "in `core/guest/dist/guest.js`: international host names",
+    "tr46": "in `core/guest/dist/guest.js`: international host names",
+    "undici": "in `core/guest/dist/guest.js`: `Headers`, `Request`, `Response` and `FormData`",
+    "urlpattern-polyfill": "in `core/guest/dist/guest.js`: `URLPattern`",
+    "web-streams-polyfill": "in `core/guest/dist/guest.js`: `ReadableStream` and its relatives",
+    "whatwg-url": "in `core/guest/dist/guest.js`: the parser of `URL`",
     "typescript": "in `core/guest/dist/compiler.js`: the compiler, without its type library and language service",
     "esbuild": "a few lines of module glue that it adds to what it builds, in `core/guest/dist/` and `plugins/*/guest.js`",
 }
 #: A package and the file of its text; ``None`` = the text of our own LICENSE.
-TEXTS = {"node-inspect-extracted": "LICENSE", "typescript": None, "esbuild": "LICENSE.md"}
+TEXTS = {
+    "node-inspect-extracted": "LICENSE",
+    "@exodus/bytes": "LICENSE",
+    "pako": "LICENSE",
+    "punycode": "LICENSE-MIT.txt",
+    "tr46": "LICENSE.md",
+    "undici": "LICENSE",
+    "urlpattern-polyfill": "LICENSE",
+    "web-streams-polyfill": "LICENSE",
+    "whatwg-url": "LICENSE.txt",
+    "typescript": None,
+    "esbuild": "LICENSE.md",
+}
+#: In the lock file because a bundled package names it, but nothing that we use of that package does.
+_UNUSED = frozenset({"webidl-conversions"})
 _UNICODE = re.compile(r"^COPYRIGHT AND PERMISSION NOTICE$.*?(?=^-{20,})", re.MULTILINE | re.DOTALL)
 _SPDX = {"Apache License 2.0": "Apache-2.0"}
 _BUILD_ONLY = ("setuptools", "wheel")
@@ -52,7 +74,7 @@ The wheel contains, in built form, code of these npm packages:
 def npm_packages() -> list[tuple[str, str, str]]:
     """Name, version and licence of what is bundled. Raises ``SystemExit`` when the lock file has a package that nobody explained."""
     locked = json.loads((GUEST / "package-lock.json").read_text(encoding="utf-8"))["packages"]
-    shipped = {path.removeprefix("node_modules/") for path, package in locked.items() if path and not package.get("dev")}
+    shipped = {path.removeprefix("node_modules/") for path, package in locked.items() if path and not package.get("dev")} - _UNUSED
     if unexplained := shipped - set(BUNDLED):
         sys.exit(f"scripts/third_party.py does not know {', '.join(sorted(unexplained))}: add it to BUNDLED and TEXTS")
     found = {name: locked[f"node_modules/{name}"] for name in BUNDLED if name == "esbuild" or name in shipped}

@@ -12,6 +12,7 @@ from typing import Any
 from isolate_host.client.bindings import Bindings
 from isolate_host.client.console import ConsoleEntry, console_caller
 from isolate_host.client.events import Events
+from isolate_host.client.fetch import answer_fetch
 from isolate_host.client.link import Channel
 from isolate_host.client.module_types import Importer
 from isolate_host.client.modules import ModuleResolver
@@ -149,6 +150,9 @@ class Session:
         if capability == "modules" and resolver is not None and call.header["op"] == "resolve":
             call.context = self._context(call.header)
             return _resolve(resolver, call.arguments(), call.context)
+        if capability == "fetch" and self._bindings.fetch is not None and call.header["op"] == "fetch":
+            call.context = self._context(call.header)
+            return answer_fetch(self._bindings.fetch, call.arguments(), call.context)
         raise LookupError(f"this client does not answer {capability}.{call.header['op']}")
 
     def _note(self, call: IncomingCall) -> None:

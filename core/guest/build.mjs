@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { inspectPlugin } from "./inspect_plugin.mjs";
+import { librariesPlugin } from "./libraries/plugin.mjs";
 import { typescriptPlugin } from "./compiler/typescript_plugin.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -42,7 +43,7 @@ const kernel = await bundle(
     globalName: "kernel",
     minifySyntax: true,
     minifyWhitespace: true,
-    plugins: [inspectPlugin(join(here, "src/inspect/types.ts"))],
+    plugins: [inspectPlugin(join(here, "src/inspect/types.ts")), librariesPlugin],
   },
   (code) => `(function () {\n"use strict";\n${code}\nreturn kernel.boot;\n})()\n`,
 );

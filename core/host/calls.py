@@ -13,6 +13,7 @@ from isolate_host.host.audit import AuditLog
 from isolate_host.host.grants import Grants
 from isolate_host.plugin import Capability
 from isolate_host.wire.context import HostCallContext
+from isolate_host.wire.decode import decode_value
 from isolate_host.wire.frames import Frame
 from isolate_host.wire.serving import DEFERRED, IncomingCall, RawReply
 
@@ -127,6 +128,11 @@ class _Call:
 
     def arguments(self) -> list[Any]:
         return self.incoming.arguments()
+
+    def peek(self) -> list[Any]:
+        frame = self.incoming.frame
+        value = decode_value(frame.body, frame.segments, lambda _tag, _node: None)
+        return value if type(value) is list else []
 
     async def forward(self) -> RawReply:
         return await self._desk.door.call(self.outgoing())

@@ -50,6 +50,9 @@ class _ResolveCall:
     def arguments(self) -> list[Any]:
         return self.args
 
+    def peek(self) -> list[Any]:
+        return self.arguments()
+
     async def forward(self) -> RawReply:
         body, segments = encode_value(self.args)
         return await self.door.call(Outgoing("modules", "resolve", self.ctx.resource_id, self.ctx.remaining(), body, segments))

@@ -36,6 +36,12 @@ class GuestCall(Protocol):
     def arguments(self) -> list[Any]:
         """The arguments as Python values. Raises ``MarshalError``."""
 
+    def peek(self) -> list[Any]:
+        """The arguments by value, for a look before :meth:`forward`: functions, iterators and streams in them are ``None``, and are not taken.
+
+        Raises ``MarshalError`` and ``ProtocolError``.
+        """
+
     async def forward(self) -> Forwarded:
         """Let the client that owns the runtime answer. Raises ``PolicyDenied`` when the client bound nothing."""
 

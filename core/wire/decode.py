@@ -13,6 +13,7 @@ from isolate_host.wire.jsontext import MAX_DEPTH, load_json
 from isolate_host.wire.kinds import ELEMENT_SIZES, BigInt, JSMap, JSSet, TypedArray
 from isolate_host.wire.refusal import RefusalError, step
 from isolate_host.wire.regexp import regexp_from_js
+from isolate_host.wire.web_codecs import FROM_WIRE
 
 __all__ = ["Decoder", "Importer", "decode_value"]
 
@@ -259,7 +260,7 @@ class Decoder:
 
     def _platform(self, node: dict[str, Any], depth: int) -> Any:
         name = _text(node, "k")
-        codec = self._codecs.get(name)
+        codec = self._codecs.get(name) or FROM_WIRE.get(name)
         if codec is None:
             raise RefusalError(f"no plugin here understands a {name[:80]}")
         index = self._enter(_UNFINISHED, depth)

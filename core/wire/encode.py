@@ -19,6 +19,7 @@ from isolate_host.wire.jsontext import MAX_DEPTH, MAX_SAFE_INTEGER, dump_json
 from isolate_host.wire.kinds import ARRAY_FORMATS, BigInt, JSMap, JSRegExp, JSSet, TypedArray, Undefined
 from isolate_host.wire.refusal import RefusalError, step
 from isolate_host.wire.regexp import regexp_to_js
+from isolate_host.wire.web_codecs import TO_WIRE
 
 __all__ = ["Encoder", "Exporter", "encode_value"]
 
@@ -216,6 +217,13 @@ class Encoder:
             raise
         return node
 
+    def _platform(self, value: Any, depth: int) -> Any:
+        known = self._enter(value, depth)
+        if known is not None:
+            return known
+        name, to_wire = TO_WIRE[type(value)]
+        return {"$": "x", "k": name, "v": self.node(to_wire(value), depth + 1)}
+
     def _dataclass(self, value: Any, depth: int) -> Any:
         known = self._enter(value, depth)
         if known is not None:
@@ -266,6 +274,7 @@ class Encoder:
         JSSet: _set,
         JSRegExp: _regexp,
         TypedArray: _typed_array,
+        **dict.fromkeys(TO_WIRE, _platform),
     }
     # Order matters: the first base that fits decides.
     _bases: ClassVar[tuple[tuple[type, _Handler], ...]] = (

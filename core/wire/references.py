@@ -125,6 +125,8 @@ class References:
         endpoint = self._endpoint
         inflow = Inflow(lambda count: endpoint.emit({"t": "sc", "st": stream, "n": count}))
         self._inflows[stream] = inflow
+        # No credit beyond the first window, only a sign of life: a guest does not know before this who reads what it put into a call.
+        endpoint.emit({"t": "sc", "st": stream, "n": 0})
         result = ByteStream(inflow, lambda reason: self._stop_reading(stream, reason))
         # A stream that nobody can read any more must not keep its producer waiting.
         loop = asyncio.get_running_loop()
@@ -195,7 +197,7 @@ class References:
             outflow.cancel()
             return
         count = header.get("n")
-        if type(count) is not int or count < 1:
+        if type(count) is not int or count < 0:
             raise ProtocolError("bad stream credit")
         outflow.credit(count)
 

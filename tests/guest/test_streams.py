@@ -15,11 +15,31 @@ def produced(guest: Guest) -> list[bytes]:
     return [frame.segments[0] for frame in guest.of("sd")]
 
 
+def claim(guest: Guest, stream: int = 2) -> None:
+    """Say that we read it."""
+    guest.send({"t": "sc", "st": stream, "n": 0})
+
+
+def test_nothing_is_sent_before_somebody_reads(new_guest: Callable[[], Guest]) -> None:
+    guest = with_kv(new_guest)
+    guest.start("globalThis.log = []; const bytes = () => ({[Symbol.asyncIterator]: () => ({next: () => { log.push('next'); return {done: true} }, return: () => { log.push('return'); return {done: true} }})}); kv.bytes(bytes()).catch(() => {}); kv.bytes(bytes()).catch(() => {}); 1")
+    first, second = guest.of("call")
+    guest.send({"t": "sc", "st": 2, "n": 0, "p": 1})
+    assert guest.of("se")[0].header == {"t": "se", "st": 2, "p": 1}
+    guest.send({"t": "ok", "id": first.header["id"]}, None)
+    # the other one was answered, and nobody had asked for its stream
+    guest.send({"t": "err", "id": second.header["id"]}, {"$": "err", "name": "Error", "message": "no", "stack": ""})
+    guest.send({"t": "sc", "st": 4, "n": 0})
+    assert guest.eval("log") == ["next", "return"]
+    assert len(guest.of("se")) == 1
+
+
 def test_a_small_stream(new_guest: Callable[[], Guest]) -> None:
     guest = with_kv(new_guest)
     guest.start("kv.bytes((async function* () { yield new Uint8Array([1, 2]); await 1; yield new Uint16Array([3]).buffer; yield new Uint8Array(); yield new DataView(new ArrayBuffer(4), 1, 2) })()); 1")
     (frame,) = guest.of("call")
     assert frame.value == [{"$": "st", "r": 2}]
+    claim(guest)
     kinds = [f.kind for f in guest.frames if f.kind in ("call", "sd", "se")]
     assert kinds == ["call", "sd", "sd", "sd", "se"]
     assert produced(guest) == [b"\1\2", b"\3\0", b"\0\0"]
@@ -29,6 +49,7 @@ def test_a_small_stream(new_guest: Callable[[], Guest]) -> None:
 def test_never_more_than_the_window(new_guest: Callable[[], Guest]) -> None:
     guest = with_kv(new_guest)
     guest.eval("globalThis.pulled = 0; kv.bytes((function* () { for (let i = 0; i < 20; i++) { pulled++; yield new Uint8Array(100000).fill(i) } })()); 1")
+    claim(guest)
     assert sum(map(len, produced(guest))) == WINDOW
     assert guest.eval("pulled") == 3
     guest.send({"t": "sc", "st": 2, "n": 50})
@@ -54,15 +75,18 @@ def test_a_large_chunk_is_cut(new_guest: Callable[[], Guest]) -> None:
 def test_the_producer_fails(new_guest: Callable[[], Guest]) -> None:
     guest = with_kv(new_guest)
     guest.eval("kv.bytes((function* () { yield new Uint8Array(1); throw new RangeError('broke') })()); 1")
+    claim(guest)
     (frame,) = guest.of("sx")
     assert frame.header == {"t": "sx", "st": 2, "d": "abort"} and frame.value["name"] == "RangeError"
     guest.eval("kv.bytes(['text']); 1")
+    claim(guest, 4)
     assert guest.of("sx")[1].value["message"] == "A byte stream may only contain typed arrays and ArrayBuffers."
 
 
 def test_the_consumer_cancels(new_guest: Callable[[], Guest]) -> None:
     guest = with_kv(new_guest)
     guest.eval("globalThis.log = []; kv.bytes((function* () { try { for (;;) yield new Uint8Array(200000) } finally { log.push('cleanup') } })()); 1")
+    claim(guest)
     guest.send({"t": "sx", "st": 2, "d": "cancel"})
     assert guest.eval("log") == ["cleanup"]
     before = len(guest.of("sd"))
@@ -86,11 +110,11 @@ def test_reading_grants_credit(new_guest: Callable[[], Guest]) -> None:
     for _ in range(4):
         guest.send({"t": "sd", "st": 1, "p": 1}, None, (b"x" * (WINDOW // 4),))
     assert guest.of("sc") == []
-    assert guest.eval("globalThis.reader = held[Symbol.asyncIterator](); (await reader.next()).value.length") == WINDOW // 4
+    assert guest.eval("globalThis.reader = held.getReader(); (await reader.read()).value.length") == WINDOW // 4
     assert guest.of("sc") == []
-    assert guest.eval("(await reader.next()).value instanceof Uint8Array") is True
+    assert guest.eval("(await reader.read()).value instanceof Uint8Array") is True
     assert [frame.header for frame in guest.of("sc")] == [{"t": "sc", "st": 1, "p": 1, "n": WINDOW // 2}]
-    request = guest.start("let n = 0; for await (const chunk of held) n += chunk.length; n")
+    request = guest.start("reader.releaseLock(); let n = 0; for await (const chunk of held) n += chunk.length; n")
     guest.send({"t": "sd", "st": 1, "p": 1}, None, (b"yy",))
     guest.send({"t": "se", "st": 1, "p": 1})
     assert guest.reply(request).value == WINDOW // 2 + 2
@@ -101,7 +125,7 @@ def test_the_host_aborts_its_stream(new_guest: Callable[[], Guest]) -> None:
     call(guest, "hold", {"$": "st", "r": 1})
     guest.send({"t": "sd", "st": 1}, None, (b"ab",))
     guest.send({"t": "sx", "st": 1, "d": "abort"}, {"$": "err", "name": "TypeError", "message": "lost", "stack": ""})
-    assert guest.eval("const first = await held.next(); const e = await held.next().catch((e) => e); [first.value.length, e.message, (await held.next()).done]") == [2, "lost", True]
+    assert guest.eval("const reader = held.getReader(); const first = await reader.read(); const e = await reader.read().catch((e) => e); [held instanceof ReadableStream, first.value.length, e.message, await reader.read().catch((again) => again === e)]") == [True, 2, "lost", True]
 
 
 def test_breaking_off_cancels(new_guest: Callable[[], Guest]) -> None:

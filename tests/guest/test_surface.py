@@ -7,7 +7,11 @@ from .conftest import Guest
 ADDED = [
     "SuppressedError", "DOMException", "Event", "CustomEvent", "EventTarget", "addEventListener", "removeEventListener", "dispatchEvent", "AbortSignal",
     "AbortController", "ErrorEvent", "PromiseRejectionEvent", "setTimeout", "setInterval", "clearTimeout", "clearInterval", "self", "queueMicrotask",
-    "reportError", "PerformanceEntry", "PerformanceMark", "PerformanceMeasure", "Performance", "performance", "structuredClone", "AsyncContext", "__on", "__emit",
+    "reportError", "PerformanceEntry", "PerformanceMark", "PerformanceMeasure", "Performance", "performance", "structuredClone", "AsyncContext", "ReadableStream", "ReadableStreamDefaultReader", "ReadableStreamBYOBReader", "ReadableStreamBYOBRequest",
+    "ReadableStreamDefaultController", "ReadableByteStreamController", "WritableStream", "WritableStreamDefaultWriter", "WritableStreamDefaultController",
+    "TransformStream", "TransformStreamDefaultController", "ByteLengthQueuingStrategy", "CountQueuingStrategy", "TextDecoder", "TextEncoder",
+    "TextDecoderStream", "TextEncoderStream", "atob", "btoa", "URL", "URLSearchParams", "Blob", "File", "Headers", "FormData", "Request", "Response",
+    "URLPattern", "CompressionStream", "DecompressionStream", "Navigator", "navigator", "global", "__on", "__emit",
 ]  # fmt: skip
 
 

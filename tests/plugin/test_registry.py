@@ -90,7 +90,7 @@ def test_requirement_is_checked_before_the_import(distribution, requirement, fit
 
 @pytest.mark.parametrize(
     ("name", "hint"),
-    [("consol", "did you mean 'console'?"), ("quantum", "pip install isolate-host-quantum"), ("fetch", "part of a later isolate-host")],
+    [("consol", "did you mean 'console'?"), ("quantum", "pip install isolate-host-quantum"), ("browser", "part of a later isolate-host")],
 )
 def test_missing_plugin(name, hint):
     problem = PluginRegistry().load([name])[name]
@@ -261,7 +261,7 @@ def test_builtin_schemas_accept_their_examples():
     from jsonschema import Draft202012Validator
 
     registry = PluginRegistry()
-    for name in ("console", "modules", "tools"):
+    for name in ("console", "fetch", "modules", "tools"):
         schema = registry.schema(name)
         assert schema["examples"]
         for example in schema["examples"]:

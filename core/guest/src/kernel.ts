@@ -1,9 +1,11 @@
 // boot(native): installs the base globals and hands the worker its table of functions (protocol §5).
 import { builtin, initialize, load } from "./capabilities";
+import { installWebCodecs } from "./codec/web";
 import { installHostEvents, subscriptionCount } from "./host_events";
 import { lendNative, type Native, restartClock } from "./native";
 import { Error } from "./primordials";
 import { rejected } from "./report";
+import { installByteStreams } from "./rpc/byte_streams";
 import { openInflows } from "./rpc/consumer";
 import { setInitializer, turn } from "./rpc/inbox";
 import { ownedReferences } from "./rpc/leases";
@@ -16,15 +18,25 @@ import { prepareStack } from "./stack/prepare";
 import { addSourceMap } from "./stack/source_map";
 import { installAbort } from "./web/abort";
 import { installAsyncContext } from "./web/async_context";
+import { installBase64 } from "./web/base64";
+import { installBlob } from "./web/blob";
+import { installCompression } from "./web/compression";
 import { installDOMException } from "./web/dom_exception";
+import { installEncoding } from "./web/encoding";
 import { installErrorEvents } from "./web/error_events";
 import { installEvents } from "./web/event";
 import { installEventTarget } from "./web/event_target";
+import { installFetchClasses } from "./web/fetch_classes";
+import { installNavigator } from "./web/navigator";
 import { installPerformance } from "./web/performance";
 import { installPolyfills } from "./web/polyfills";
+import { installStreams } from "./web/streams";
 import { installStructuredClone } from "./web/structured_clone";
 import { installTasks } from "./web/tasks";
 import { installTimers, nextTimer, runTimer } from "./web/timers";
+import { installURL } from "./web/url";
+import { installURLPattern } from "./web/url_pattern";
+import { installURLSearchParams } from "./web/url_query";
 
 /** By how many ways the host could still wake this guest. */
 function liveness(): number {
@@ -61,6 +73,18 @@ export function boot(native: Native): unknown[] {
   installPerformance();
   installStructuredClone();
   installAsyncContext();
+  installStreams();
+  installEncoding();
+  installBase64();
+  installURL();
+  installURLSearchParams();
+  installBlob();
+  installFetchClasses();
+  installURLPattern();
+  installCompression();
+  installNavigator();
+  installByteStreams();
+  installWebCodecs();
   installHostEvents();
   setInitializer(start);
   return [turn, drain, settle, rejected, runTimer, outlook, prepareStack, addSourceMap, load, builtin, drainEarly];

@@ -11,6 +11,10 @@ export interface Native {
   peek?(value: object): ArrayLike<unknown> | undefined;
   /** Have the worker take what waits in the outbox, now, and write it. */
   spill(): void;
+  /** Fresh random bytes of the operating system: nothing is kept that a fork could share. */
+  random?(size: string): ArrayBuffer | undefined;
+  /** A native service of the worker; `undefined` when memory is short. Takes only true ArrayBuffers. */
+  compute?(order: string, ...buffers: ArrayBuffer[]): ArrayBuffer | string | undefined;
 }
 
 export let getContinuation: () => unknown = () => undefined;
@@ -21,6 +25,9 @@ export let clock: () => number = () => 0;
 export let peek: (value: object) => ArrayLike<unknown> | undefined = () => undefined;
 export let spill: () => void = () => {};
 
+export let random: NonNullable<Native["random"]> = () => undefined;
+export let compute: NonNullable<Native["compute"]> = () => undefined;
+
 /** The native object is read once, here; nothing keeps it where guest code could find it. */
 export function lendNative(native: Native): void {
   getContinuation = native.extras.getContinuationPreservedEmbedderData;
@@ -28,6 +35,8 @@ export function lendNative(native: Native): void {
   clock = native.now;
   spill = native.spill;
   if (native.peek !== undefined) peek = native.peek;
+  if (native.random !== undefined) random = native.random;
+  if (native.compute !== undefined) compute = native.compute;
 }
 
 let origin = 0;

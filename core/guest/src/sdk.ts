@@ -8,10 +8,12 @@ import { ByteStream } from "./rpc/producer";
 import { call, note } from "./rpc/requests";
 import { setHandler } from "./rpc/serve";
 import { format, inspect } from "./inspect";
-import { monotonic } from "./native";
+import { compute, monotonic, random } from "./native";
 import type { AbortSignal } from "./web/abort";
 import { bindContext } from "./web/async_context";
-import { define } from "./web/idl";
+import { registerCloner } from "./web/clone_platform";
+import { define, exposeInterface } from "./web/idl";
+import { sdkWeb } from "./sdk_web";
 
 /** The captured built-ins, plus the two ways to await something that guest code may have tampered with. */
 const captured = freeze({ ...primordials, subscribe, settleWith, define, monotonic });
@@ -39,6 +41,16 @@ export function makeSdk(cap: string, cwd: string, modules: Table<string, object>
     },
     byteStream: (source: unknown) => new ByteStream(source),
     registerCodec: (name: string, codec: Codec) => registerCodec(name, codec),
+    exposeInterface,
+    registerCloner,
+    random: (size: number): ArrayBuffer | undefined => random(`${size}`),
+    compute: (order: string, a?: ArrayBuffer, b?: ArrayBuffer, c?: ArrayBuffer, d?: ArrayBuffer) => {
+      if (a === undefined) return compute(order);
+      if (b === undefined) return compute(order, a);
+      if (c === undefined) return compute(order, a, b);
+      return d === undefined ? compute(order, a, b, c) : compute(order, a, b, c, d);
+    },
+    web: sdkWeb,
     snapshot: <F extends (...args: never[]) => unknown>(fn: F): F => bindContext(fn),
   });
 }

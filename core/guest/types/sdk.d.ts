@@ -43,6 +43,83 @@ export interface HandlerContext {
   readonly signal: AbortSignal;
 }
 
+// biome-ignore lint/suspicious/noExplicitAny: standard classes, typed by whoever uses them
+type Class = any;
+
+export interface WebBody {
+  /** A ReadableStream of Uint8Array: send it as it is, and it crosses as a byte stream with backpressure. */
+  readonly stream: object;
+  /** What the body was made from: text, Uint8Array, Blob, FormData; `null` for a stream. */
+  readonly source: unknown;
+  /** In bytes; `null` when unknown. */
+  readonly length: number | null;
+}
+
+export interface WebRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: ArrayLike<readonly [string, string]>;
+  readonly body: WebBody | null;
+  /** `follow`, `error` or `manual`. */
+  readonly redirect: string;
+  readonly credentials: string;
+  readonly cache: string;
+  readonly mode: string;
+  readonly keepalive: boolean;
+  readonly integrity: string;
+  readonly signal: AbortSignal;
+}
+
+export interface WebResponse {
+  url: string;
+  status: number;
+  statusText: string;
+  headers: ArrayLike<readonly [string, string]>;
+  /** A ReadableStream, bytes, text or `null`. What a call answers as a byte stream is a ReadableStream already. */
+  body: unknown;
+  redirected: boolean;
+  type: "basic" | "cors" | "default" | "opaqueredirect";
+}
+
+export interface SdkWeb {
+  readonly Blob: Class;
+  readonly Event: Class;
+  readonly EventTarget: Class;
+  readonly DOMException: Class;
+  readonly File: Class;
+  readonly FormData: Class;
+  readonly Headers: Class;
+  readonly ReadableStream: Class;
+  readonly Request: Class;
+  readonly Response: Class;
+  readonly TransformStream: Class;
+  readonly URL: Class;
+  readonly URLSearchParams: Class;
+  readonly WritableStream: Class;
+  isRequest(value: object): boolean;
+  isResponse(value: object): boolean;
+  /** The parts of a Request; throws for anything else. The body is not touched. */
+  readRequest(request: object): WebRequest;
+  /** Whether the body was read, or somebody reads it. */
+  isUsed(body: WebBody): boolean;
+  /** A Response as fetch() answers it: with a URL and headers that cannot be changed. */
+  makeResponse(parts: WebResponse): object;
+  /** What Response.error() answers. */
+  errorResponse(): object;
+  /** The Blob that a `blob:` URL (without fragment) names. */
+  resolveObjectURL(url: string): object | undefined;
+  blobBytes(blob: object): Uint8Array<ArrayBuffer>;
+  utf8Encode(text: string): Uint8Array<ArrayBuffer>;
+  utf8Decode(bytes: Uint8Array): string;
+  /** Runs when the signal aborts, before its listeners. */
+  onAbort(signal: object, run: () => void): void;
+  offAbort(signal: object, run: () => void): void;
+  /** Dispatches a trusted event. */
+  fire(target: object, event: object): boolean;
+  /** Defines the attribute `on<type>`. */
+  handlerAttribute(prototype: object, type: string): void;
+}
+
 export interface Sdk {
   /** The capability's name. */
   readonly capability: string;
@@ -69,6 +146,19 @@ export interface Sdk {
   /** A value that crosses as a stream of bytes, pulled as the host reads. */
   byteStream(source: AsyncIterable<ArrayBufferView | ArrayBuffer> | Iterable<ArrayBufferView | ArrayBuffer>): object;
   registerCodec<T extends object>(name: string, codec: Codec<T>): void;
+  /** Makes members enumerable, tags the prototype, and defines the global, as Web IDL has it. Its objects do not cross to the host. */
+  exposeInterface(constructor: { readonly prototype: object; readonly name: string }, name: string): void;
+  /** What `structuredClone` does with objects of a platform class. `matches` must know them by a brand. */
+  registerCloner(matches: (value: object) => boolean, copy: (value: never) => object): void;
+  /** Random bytes from the operating system, synchronously. `undefined` when memory is short. */
+  random(size: number): ArrayBuffer | undefined;
+  /**
+   * Calls a native service of the worker (`GuestScript.services`), synchronously: an order as JSON, and true ArrayBuffers, which it
+   * sees in place. Text is `=` and JSON, or `!Name:message`. `undefined` when memory is short.
+   */
+  compute(order: string, ...buffers: ArrayBuffer[]): ArrayBuffer | string | undefined;
+  /** The platform's classes as they were before guest code ran, and what is inside their objects. */
+  readonly web: SdkWeb;
   /** Binds `fn` to the present async context. */
   snapshot<F extends (...args: never[]) => unknown>(fn: F): F;
 }

@@ -3,7 +3,7 @@
 // either succeeds or throws one DataCloneError that names the path, and leaves no lease behind.
 import { type List, list, Table } from "../collections";
 import { leaseOut, returnHome, unlease } from "../rpc/leases";
-import { isByteStream, type OpenStream, openByteStream } from "../rpc/producer";
+import { byteStreamOf, type OpenStream, openByteStream } from "../rpc/producer";
 import { apply, asyncIteratorSymbol, bigintToString, hasOwn, jsonStringify } from "../primordials";
 import { encodeBinary, encodeDate, encodeRegExp } from "./encode_builtin";
 import { encodeErrorObject } from "./encode_error";
@@ -158,7 +158,8 @@ function isAsyncIterable(value: object): boolean {
 
 /** Functions, promises, iterators and streams stay here; a reference crosses. */
 function encodeReference(state: Encoding, value: object, kind: Kind): string | undefined {
-  if (isByteStream(value)) return openByteStream(state, value);
+  const stream = byteStreamOf(value);
+  if (stream !== undefined) return openByteStream(state, stream);
   const home = returnHome(value);
   if (home !== undefined) return home;
   if (kind === "function" || kind === "promise" || kind === "iterator") {

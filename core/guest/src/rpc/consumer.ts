@@ -1,25 +1,16 @@
-// Byte streams that the host produces: guest code reads them as an async iterator of Uint8Array. Credit goes back as
+// Byte streams that the host produces: guest code reads them as a ReadableStream (byte_streams.ts). Credit goes back as
 // guest code reads, so a slow reader stops the producer wherever it is.
 import { decode } from "../codec/decode";
 import { encode } from "../codec/encode";
 import { type List, Queue, Table } from "../collections";
-import {
-  arrayBufferByteLength,
-  asyncIteratorPrototype,
-  FinalizationRegistry,
-  Promise,
-  registryRegister,
-  setPrototypeOf,
-  Uint8Array,
-} from "../primordials";
-import { tag } from "../web/idl";
+import { arrayBufferByteLength, FinalizationRegistry, registryRegister, Uint8Array } from "../primordials";
 import { send, sendBare } from "./outbox";
 
 const WINDOW = 256 * 1024;
 
 interface Reader {
-  resolve(value: unknown): void;
-  reject(reason: unknown): void;
+  onChunk(chunk: unknown): void;
+  onError(reason: unknown): void;
 }
 
 /** What arrived and was not read yet. Kept apart from the object that guest code holds, so that this can be collected. */
@@ -41,11 +32,9 @@ class Inflow {
   address(): string {
     return this.peer === 1 ? ',"p":1' : "";
   }
-  read(): Promise<unknown> {
-    return new Promise((resolve, reject) => {
-      this.readers.push({ resolve, reject });
-      this.serve();
-    });
+  read(onChunk: Reader["onChunk"], onError: Reader["onError"]): void {
+    this.readers.push({ onChunk, onError });
+    this.serve();
   }
   serve(): void {
     while (this.readers.size > 0) {
@@ -54,13 +43,14 @@ class Inflow {
       const reader = this.readers.shift() as Reader;
       if (chunk !== undefined) this.deliver(chunk, reader);
       else if (this.failed) this.fail(reader);
-      else reader.resolve({ value: undefined, done: true });
+      else reader.onChunk(undefined);
     }
   }
   deliver(chunk: ArrayBuffer, reader: Reader): void {
-    reader.resolve({ value: new Uint8Array(chunk), done: false });
+    const size = arrayBufferByteLength(chunk);
+    reader.onChunk(new Uint8Array(chunk));
     if (this.over) return;
-    this.consumed += arrayBufferByteLength(chunk);
+    this.consumed += size;
     if (this.consumed * 2 < WINDOW) return;
     sendBare(`{"t":"sc","st":${this.id}${this.address()},"n":${this.consumed}}`);
     this.consumed = 0;
@@ -68,7 +58,7 @@ class Inflow {
   /** The error is told once; afterwards the stream is simply over. */
   fail(reader: Reader): void {
     this.failed = false;
-    reader.reject(this.error);
+    reader.onError(this.error);
   }
   end(): void {
     this.over = true;
@@ -95,32 +85,34 @@ const keyOf = (id: number, peer: number) => id * 2 + peer;
 
 const registry = new FinalizationRegistry<Inflow>((inflow) => inflow.cancel(undefined));
 
-class HostByteStream {
+/** The consumer's end. Forgetting it cancels the stream. */
+export class HostBytes {
   readonly #inflow: Inflow;
   constructor(inflow: Inflow) {
     this.#inflow = inflow;
   }
-  next(): Promise<unknown> {
-    return this.#inflow.read();
+  /** The next chunk, or `undefined` at the end. One call at a time. */
+  read(onChunk: (chunk: unknown) => void, onError: (reason: unknown) => void): void {
+    this.#inflow.read(onChunk, onError);
   }
-  return(value: unknown = undefined): Promise<unknown> {
-    this.#inflow.cancel(undefined);
-    return new Promise((resolve) => resolve({ value, done: true }));
-  }
-  cancel(reason: unknown = undefined): Promise<void> {
+  cancel(reason: unknown): void {
     this.#inflow.cancel(reason);
-    return new Promise((resolve) => resolve());
   }
 }
-setPrototypeOf(HostByteStream.prototype, asyncIteratorPrototype);
-tag(HostByteStream.prototype, "ByteStream");
+
+let makeStream: (bytes: HostBytes) => object;
+
+/** What guest code gets; set by byte_streams.ts. */
+export function setStreamFactory(factory: typeof makeStream): void {
+  makeStream = factory;
+}
 
 export function receiveStream(id: number, peer: number): object {
   const inflow = new Inflow(id, peer);
   inflows.set(keyOf(id, peer), inflow);
-  const stream = new HostByteStream(inflow);
-  registryRegister(registry, stream, inflow);
-  return stream;
+  const bytes = new HostBytes(inflow);
+  registryRegister(registry, bytes, inflow);
+  return makeStream(bytes);
 }
 
 export function streamData(id: number, peer: number, buffers: List<ArrayBuffer>): void {

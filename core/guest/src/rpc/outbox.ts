@@ -48,8 +48,9 @@ export function send(header: string, value: Encoded, peer: number): void {
 
 /** The reply of an evaluation. */
 export function sendLast(header: string, value: Encoded, peer: number): void {
-  write(last, header, value.text, value.buffers);
-  start(value, peer);
+  // What a stream carries comes right behind the node that announces it.
+  if (value.streams !== null) send(header, value, peer);
+  else write(last, header, value.text, value.buffers);
 }
 
 /** An uncaught error. */

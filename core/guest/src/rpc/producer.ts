@@ -3,7 +3,7 @@ import { encodeThrown } from "../codec/encode";
 import { copyRange } from "../codec/encode_builtin";
 import type { Encoding } from "../codec/encode";
 import { CloneError } from "../codec/failure";
-import { append, list, Table } from "../collections";
+import { append, type List, list, Table } from "../collections";
 import { min, TypeError } from "../primordials";
 import { settleWith } from "../promises";
 import { type Context, currentContext, runIn } from "../web/async_context";
@@ -14,7 +14,18 @@ import { send, sendBare, sendSegment } from "./outbox";
 const WINDOW = 256 * 1024;
 const MAX_CHUNK = 256 * 1024;
 
-export let isByteStream: (value: object) => value is ByteStream;
+let isByteStream: (value: object) => value is ByteStream;
+
+/** Makes a ByteStream of a platform object that is one in all but class; set by byte_streams.ts. */
+let wrap: (value: object) => ByteStream | undefined = () => undefined;
+
+export function setStreamWrapper(wrapper: typeof wrap): void {
+  wrap = wrapper;
+}
+
+export function byteStreamOf(value: object): ByteStream | undefined {
+  return isByteStream(value) ? value : wrap(value);
+}
 
 export class ByteStream {
   readonly #source: object;
@@ -23,6 +34,8 @@ export class ByteStream {
   #id = 0;
   #peer = 0;
   #credit = WINDOW;
+  /** Whether it is known who reads; until then not a byte leaves. */
+  #claimed = false;
   #rest: Chunk | undefined;
   #waiting = false;
   #pumping = false;
@@ -46,19 +59,31 @@ export class ByteStream {
     this.#id = id;
     this.#peer = peer;
     live.set(id, this);
+    // What is said to the broker may be passed on to the client: the reader's first word tells.
+    this.#claimed = peer !== 0;
     this.#pump();
   }
   grant(bytes: number, peer: number): void {
+    this.#claimed = true;
     this.#peer = peer;
     this.#credit += bytes;
     this.#pump();
+  }
+  /** The call that carried it is answered: who has not claimed it by now will not read it. */
+  release(): void {
+    if (!this.#claimed) this.cancel();
   }
   /** The consumer lost interest: the source learns it through `return()`. */
   cancel(): void {
     if (this.#over) return;
     this.#close();
-    const iterator = this.#iterator;
-    const end = iterator?.return;
+    let iterator = this.#iterator;
+    try {
+      iterator ??= iterate(this.#source);
+    } catch {
+      return;
+    }
+    const end = iterator.return;
     if (typeof end !== "function") return;
     try {
       settleWith(runIn(this.#context, end, iterator, []), ignore, ignore);
@@ -75,7 +100,7 @@ export class ByteStream {
   #pump(): void {
     if (this.#pumping) return;
     this.#pumping = true;
-    while (!this.#waiting && !this.#over && this.#credit > 0) {
+    while (this.#claimed && !this.#waiting && !this.#over && this.#credit > 0) {
       if (this.#rest === undefined) this.#pull();
       else this.#emit(this.#rest);
     }
@@ -155,6 +180,11 @@ export interface OpenStream {
 
 export function startByteStream(opened: OpenStream, peer: number): void {
   opened.stream.start(opened.id, peer);
+}
+
+export function releaseUnclaimed(streams: List<OpenStream> | null): void {
+  if (streams === null) return;
+  for (let i = 0; i < streams.length; i++) streams[i]?.stream.release();
 }
 
 export function grantCredit(id: number, bytes: number, peer: number): void {

@@ -5,6 +5,7 @@ import { type List, Table } from "../collections";
 import { captureStackTrace, jsonStringify, Promise } from "../primordials";
 import { type AbortSignal, isAborted, offAbort, onAbort, reasonOf } from "../web/abort";
 import { sendBare, send } from "./outbox";
+import { type OpenStream, releaseUnclaimed } from "./producer";
 
 interface Pending {
   resolve(value: unknown): void;
@@ -13,6 +14,8 @@ interface Pending {
   site: object;
   signal: AbortSignal | undefined;
   onAbort: (() => void) | undefined;
+  /** Byte streams among the arguments. */
+  streams: List<OpenStream> | null;
 }
 
 const pending = new Table<number, Pending>();
@@ -29,11 +32,11 @@ function quoted(name: string): string {
   return text;
 }
 
-function register(id: number, peer: number, signal: AbortSignal | undefined): Promise<unknown> {
+function register(id: number, peer: number, streams: Pending["streams"], signal: AbortSignal | undefined): Promise<unknown> {
   const site = { __proto__: null };
   captureStackTrace(site, request);
   return new Promise((resolve, reject) => {
-    const entry: Pending = { resolve, reject, site, signal, onAbort: undefined };
+    const entry: Pending = { resolve, reject, site, signal, onAbort: undefined, streams };
     pending.set(id, entry);
     if (signal === undefined) return;
     entry.onAbort = () => cancel(id, peer, signal);
@@ -51,7 +54,7 @@ function request(head: string, args: ArrayLike<unknown>, peer: number, signal: A
     return rejectedWith(error);
   }
   const id = ++lastId;
-  const promise = register(id, peer, signal);
+  const promise = register(id, peer, body.streams, signal);
   send(`${head},"id":${id}}`, body, peer);
   return promise;
 }
@@ -79,6 +82,7 @@ function cancel(id: number, peer: number, signal: AbortSignal): void {
   const entry = pending.get(id);
   if (entry === undefined) return;
   pending.delete(id);
+  releaseUnclaimed(entry.streams);
   const reason = reasonOf(signal);
   const head = `{"t":"cancel",${peer === 1 ? '"p":1,' : ""}"id":${id}}`;
   try {
@@ -93,6 +97,7 @@ function cancel(id: number, peer: number, signal: AbortSignal): void {
 export function settleRequest(id: number, ok: boolean, body: unknown, buffers: List<ArrayBuffer> | null): void {
   const entry = pending.get(id);
   pending.delete(id);
+  if (entry !== undefined) releaseUnclaimed(entry.streams);
   if (entry?.onAbort !== undefined && entry.signal !== undefined) offAbort(entry.signal, entry.onAbort);
   let value: unknown;
   try {

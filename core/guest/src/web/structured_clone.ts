@@ -26,6 +26,7 @@ import {
 } from "../primordials";
 import { checkTransfer, cloneBinary, cloneBuffer, transferList } from "./clone_bytes";
 import { cloneError } from "./clone_errors";
+import { clonePlatformObject } from "./clone_platform";
 import { DOMException } from "./dom_exception";
 import { define, Flags, isObject, requireArguments } from "./idl";
 
@@ -108,8 +109,13 @@ function cloneLeaf(state: Cloning, value: object, kind: Kind): object {
     case "box":
       return remember(state, value, Object(unbox(value)));
     default:
-      return refuse(`#<${nameOf(value)}>`);
+      return clonePlatform(state, value);
   }
+}
+
+function clonePlatform(state: Cloning, value: object): object {
+  const copy = clonePlatformObject(value);
+  return copy === undefined ? refuse(`#<${nameOf(value)}>`) : remember(state, value, copy);
 }
 
 function nameOf(value: object): string {

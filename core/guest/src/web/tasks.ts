@@ -25,8 +25,10 @@ const methods = {
   },
 };
 
+export const { queueMicrotask } = methods;
+
 export function installTasks(): void {
   define(root, "self", root);
-  define(root, "queueMicrotask", methods.queueMicrotask);
+  define(root, "queueMicrotask", queueMicrotask);
   define(root, "reportError", methods.reportError);
 }

@@ -1,0 +1,3 @@
+module.exports = (value, message) => {
+  if (!value) throw new Error(message ?? "assertion failed");
+};

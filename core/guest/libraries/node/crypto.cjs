@@ -1,0 +1,1 @@
+module.exports = { randomInt: (limit) => Math.floor(Math.random() * limit) };

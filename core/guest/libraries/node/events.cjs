@@ -1,0 +1,1 @@
+module.exports = { defaultMaxListeners: 10, getMaxListeners: () => 0, setMaxListeners() {} };

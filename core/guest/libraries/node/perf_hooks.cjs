@@ -1,0 +1,1 @@
+module.exports = { performance: require("isolate-host:lent").performance };

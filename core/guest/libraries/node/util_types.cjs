@@ -1,0 +1,1 @@
+module.exports = require("isolate-host:lent").types;

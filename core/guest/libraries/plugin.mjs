@@ -1,0 +1,79 @@
+// How libraries written for Node.js and browsers get into a bundle that has neither: their `node:` modules are small
+// stand-ins, their globals are lent by the kernel, and what would show on a guest's objects is moved out of sight. Each
+// change of a library's text fails loudly when that text is no longer there.
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { withPrivateState } from "./private_state.mjs";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const lent = (names) => `const { ${names} } = require("isolate-host:lent");\n`;
+
+const FETCH_GLOBALS =
+  "AbortController, AbortSignal, Blob, Buffer, DOMException, File, MessagePort, ReadableStream, TextDecoder, TextEncoder, URL, URLSearchParams, queueMicrotask";
+
+/** A request keeps its own controller alive, without showing it. */
+const HIDDEN_CONTROLLER = ["this[kAbortController] = ac", "controllers.set(this, ac)"];
+
+/** Path of a library's file → [what is put before it, replacements]. */
+const CHANGES = [
+  [/whatwg-url\/lib\/encoding\.js$/, lent("TextEncoder, TextDecoder"), []],
+  [
+    /whatwg-url\/lib\/URL-impl\.js$/,
+    "",
+    [
+      ['require("./URLSearchParams")', 'require("isolate-host:query-factory")'],
+      ['require("./URL")', "{}"],
+    ],
+  ],
+  [/undici\/lib\/web\/fetch\/request\.js$/, `${lent(FETCH_GLOBALS)}const controllers = new WeakMap();\n`, [HIDDEN_CONTROLLER]],
+  [/undici\/lib\/(web\/(fetch|webidl|infra)|encoding)\/[a-z-]+\.js$/, lent(FETCH_GLOBALS), []],
+];
+
+/** Modules replaced as a whole. */
+const REPLACED = {
+  "../../core/util": "undici_util.cjs",
+  "../../util/runtime-features": "runtime_features.cjs",
+  "../../util/runtime-features.js": "runtime_features.cjs",
+};
+
+function edited(path) {
+  const change = CHANGES.find(([pattern]) => pattern.test(path));
+  if (change === undefined) return undefined;
+  const [, before, replacements] = change;
+  let text = readFileSync(path, "utf8");
+  for (const [from, to] of replacements) {
+    if (!text.includes(from)) throw new Error(`${path}: '${from}' was not found`);
+    text = text.replace(from, to);
+  }
+  return before + text;
+}
+
+export const librariesPlugin = {
+  name: "libraries",
+  setup(build) {
+    build.onResolve({ filter: /^isolate-host:(buffer|lent|query-factory)$/ }, (args) => ({
+      path: join(here, `${args.path.slice("isolate-host:".length).replace("-", "_")}.cjs`),
+    }));
+    build.onResolve({ filter: /^node:/ }, (args) => {
+      const path = join(here, "node", `${args.path.slice(5).replace("/", "_")}.cjs`);
+      if (!existsSync(path)) throw new Error(`${args.importer} needs ${args.path}`);
+      return { path };
+    });
+    build.onResolve({ filter: /^\.\.\/\.\.\/(core\/util|util\/runtime-features(\.js)?)$/ }, (args) =>
+      /\/undici\/lib\//.test(args.importer) ? { path: join(here, REPLACED[args.path]) } : undefined,
+    );
+    build.onLoad({ filter: /[\\/](whatwg-url|undici)[\\/]lib[\\/].*\.js$/ }, (args) => {
+      const contents = edited(args.path);
+      return contents === undefined ? undefined : { contents, loader: "js" };
+    });
+    build.onLoad({ filter: /urlpattern-polyfill[\\/]dist[\\/]urlpattern\.js$/ }, (args) => ({
+      contents: `import lent from "isolate-host:lent";\nconst { URL } = lent;\n${readFileSync(args.path, "utf8")}`,
+      loader: "js",
+    }));
+    build.onLoad({ filter: /web-streams-polyfill[\\/]dist[\\/]ponyfill\.mjs$/ }, (args) => ({
+      contents: `import { queueMicrotask } from "isolate-host:lent";\n${withPrivateState(readFileSync(args.path, "utf8"))}`,
+      loader: "js",
+    }));
+  },
+};

@@ -1,0 +1,231 @@
+// Blob and File (File API). Content is a list of slices of bytes that nobody changes: blobs made of blobs share them.
+import { bytesOf, type Chunk } from "../rpc/chunks";
+import { copyRange } from "../codec/encode_builtin";
+import { append, type List, list } from "../collections";
+import {
+  dateNow,
+  iteratorSymbol,
+  max,
+  min,
+  Promise,
+  stringCharCodeAt,
+  stringToLowerCase,
+  trunc,
+  TypeError,
+  typedArraySet,
+  Uint8Array,
+} from "../primordials";
+import { utf8Decode, utf8Encode } from "./encoding";
+import { registerCloner } from "./clone_platform";
+import { dictionary, exposeInterface, illegal, isObject, requireArguments } from "./idl";
+import lent from "./lend";
+import { isBufferSource, nativeEndings, toLongLong } from "./blob_parts";
+import { ReadableStream } from "./streams";
+import { usv } from "./url_query";
+
+/** Bytes that one chunk of a blob's stream has. */
+const STREAM_CHUNK = 64 * 1024;
+
+interface Content {
+  readonly chunks: List<Chunk>;
+  readonly size: number;
+  readonly type: string;
+}
+
+const token = {};
+export let contentOf: (blob: object) => Content;
+export let isBlob: (value: object) => boolean;
+
+export class Blob {
+  readonly #content: Content;
+  static {
+    contentOf = (blob) => (#content in blob ? blob.#content : illegal());
+    isBlob = (value) => #content in value;
+  }
+  constructor(blobParts: unknown = undefined, options: unknown = undefined, key: unknown = undefined) {
+    this.#content = key === token ? (blobParts as Content) : collect(blobParts, options);
+  }
+  get size(): number {
+    return contentOf(this).size;
+  }
+  get type(): string {
+    return contentOf(this).type;
+  }
+  slice(start: unknown = undefined, end: unknown = undefined, contentType: unknown = undefined): Blob {
+    const content = contentOf(this);
+    const from = start === undefined ? 0 : position(toLongLong(start), content.size);
+    const to = end === undefined ? content.size : position(toLongLong(end), content.size);
+    const type = contentType === undefined ? "" : mimeType(`${contentType}`);
+    return new Blob(sliceOf(content, from, max(from, to), type), undefined, token);
+  }
+  stream(): ReadableStream {
+    return streamOf(contentOf(this));
+  }
+  text(): Promise<string> {
+    return promised(this, (content) => utf8Decode(joined(content)));
+  }
+  arrayBuffer(): Promise<ArrayBuffer> {
+    return promised(this, (content) => joined(content).buffer);
+  }
+  bytes(): Promise<Uint8Array> {
+    return promised(this, joined);
+  }
+}
+
+function promised<T>(blob: object, read: (content: Content) => T): Promise<T> {
+  return new Promise((resolve) => resolve(read(contentOf(blob))));
+}
+
+function position(relative: number, size: number): number {
+  return relative < 0 ? max(size + relative, 0) : min(relative, size);
+}
+
+/** Lower case, or nothing when it has a character that is not printable ASCII. */
+function mimeType(type: string): string {
+  for (let i = 0; i < type.length; i++) {
+    const code = stringCharCodeAt(type, i);
+    if (code < 0x20 || code > 0x7e) return "";
+  }
+  return stringToLowerCase(type);
+}
+
+function collect(parts: unknown, options: unknown): Content {
+  const values: List<unknown> = list();
+  if (parts !== undefined) {
+    if (!isObject(parts) || typeof (parts as Iterable<unknown>)[iteratorSymbol] !== "function") {
+      throw new TypeError("Blob constructor: the parts must be a sequence.");
+    }
+    // lint: Web IDL asks for the argument's iterator
+    for (const part of parts as Iterable<unknown>) {
+      append(values, isObject(part) && (isBlob(part) || isBufferSource(part)) ? part : usv(part));
+    }
+  }
+  const bag = dictionary(options, "Blob constructor");
+  const endings = bag?.endings === undefined ? "transparent" : `${bag.endings}`;
+  if (endings !== "transparent" && endings !== "native") throw new TypeError("Blob constructor: endings is not valid.");
+  const type = bag?.type === undefined ? "" : mimeType(`${bag.type}`);
+  return contentFrom(values, endings === "native", type);
+}
+
+function contentFrom(values: List<unknown>, native: boolean, type: string): Content {
+  const chunks: List<Chunk> = list();
+  let size = 0;
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i];
+    if (typeof value === "object" && value !== null && isBlob(value)) {
+      const inner = contentOf(value).chunks;
+      for (let j = 0; j < inner.length; j++) size += keep(chunks, inner[j] as Chunk);
+    } else if (typeof value === "string") {
+      const bytes = utf8Encode(native ? nativeEndings(value) : value);
+      size += keep(chunks, bytesOf(bytes));
+    } else {
+      const { buffer, offset, length } = bytesOf(value);
+      size += keep(chunks, { buffer: copyRange(buffer, offset, length), offset: 0, length });
+    }
+  }
+  return { chunks, size, type };
+}
+
+function keep(chunks: List<Chunk>, chunk: Chunk): number {
+  if (chunk.length > 0) append(chunks, chunk);
+  return chunk.length;
+}
+
+function sliceOf(content: Content, from: number, to: number, type: string): Content {
+  const chunks: List<Chunk> = list();
+  let at = 0;
+  for (let i = 0; i < content.chunks.length; i++) {
+    const { buffer, offset, length } = content.chunks[i] as Chunk;
+    const start = max(from - at, 0);
+    const end = min(to - at, length);
+    if (start < end) append(chunks, { buffer, offset: offset + start, length: end - start });
+    at += length;
+  }
+  return { chunks, size: to - from, type };
+}
+
+function joined(content: Content): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(content.size);
+  let at = 0;
+  for (let i = 0; i < content.chunks.length; i++) {
+    const { buffer, offset, length } = content.chunks[i] as Chunk;
+    typedArraySet(bytes, new Uint8Array(buffer, offset, length), at);
+    at += length;
+  }
+  return bytes;
+}
+
+export const blobBytes = (blob: object): Uint8Array<ArrayBuffer> => joined(contentOf(blob));
+
+interface Controller {
+  enqueue(chunk: unknown): void;
+  close(): void;
+  readonly byobRequest: { respond(bytes: number): void } | null;
+}
+
+function streamOf(content: Content): ReadableStream {
+  let at = 0;
+  return new ReadableStream(
+    {
+      __proto__: null,
+      type: "bytes",
+      pull(controller: Controller) {
+        if (at < content.size) {
+          const end = min(at + STREAM_CHUNK, content.size);
+          controller.enqueue(joined(sliceOf(content, at, end, "")));
+          at = end;
+          return;
+        }
+        controller.close();
+        controller.byobRequest?.respond(0);
+      },
+    },
+    { __proto__: null, highWaterMark: 0 },
+  );
+}
+
+let fileOf: (file: object) => { name: string; lastModified: number };
+export let isFile: (value: object) => boolean;
+
+export class File extends Blob {
+  readonly #file: { name: string; lastModified: number };
+  static {
+    fileOf = (file) => (#file in file ? file.#file : illegal());
+    isFile = (value) => #file in value;
+  }
+  constructor(fileBits: unknown, fileName: unknown, options: unknown = undefined, key: unknown = undefined) {
+    requireArguments(arguments.length, 2, "File constructor");
+    super(fileBits, options, key);
+    const name = usv(fileName);
+    const modified = dictionary(options, "File constructor")?.lastModified;
+    this.#file = { name, lastModified: modified === undefined ? dateNow() : trunc(toLongLong(modified)) };
+  }
+  get name(): string {
+    return fileOf(this).name;
+  }
+  get lastModified(): number {
+    return fileOf(this).lastModified;
+  }
+  get webkitRelativePath(): string {
+    fileOf(this);
+    return "";
+  }
+}
+
+/** A copy shares the bytes. */
+export function cloneBlob(blob: object): Blob {
+  if (!isFile(blob)) return new Blob(contentOf(blob), undefined, token);
+  const { name, lastModified } = fileOf(blob);
+  return new File(contentOf(blob), name, { __proto__: null, lastModified }, token);
+}
+
+export const describeFile = (file: object) => fileOf(file);
+
+lent.Blob = Blob;
+lent.File = File;
+
+export function installBlob(): void {
+  exposeInterface(Blob, "Blob");
+  exposeInterface(File, "File");
+  registerCloner(isBlob, cloneBlob);
+}

@@ -1,0 +1,121 @@
+// Headers, Request, Response and FormData (Fetch Standard), by undici.
+import "./lend_buffer";
+import { type Body, extractBody } from "undici/lib/web/fetch/body.js";
+import { FormData } from "undici/lib/web/fetch/formdata.js";
+import { getHeadersList, Headers, HeadersList } from "undici/lib/web/fetch/headers.js";
+import {
+  filterResponse,
+  fromInnerResponse,
+  getResponseState,
+  makeNetworkError,
+  makeResponse,
+  Response,
+} from "undici/lib/web/fetch/response.js";
+// After response.js, which defines the conversion of bodies.
+import { getRequestState, Request } from "undici/lib/web/fetch/request.js";
+import { getter, isPrototypeOf } from "../primordials";
+import { exposeInterface } from "./idl";
+import { URL } from "./url";
+
+export { FormData, getRequestState, getResponseState, Headers, Request, Response };
+
+const brand = (constructor: { prototype: object }) => (value: object) => isPrototypeOf(constructor.prototype, value);
+/** By prototype; what only pretends is found out when its state is read. */
+export const isHeaders = brand(Headers);
+export const isFormData = brand(FormData);
+export const isRequest = brand(Request);
+export const isResponse = brand(Response);
+
+export type HeaderPairs = ArrayLike<readonly [string, string]>;
+
+/** Names and values as they were given; a repeated header other than Set-Cookie is one, joined by commas. */
+export const headerPairs = (headers: Headers): HeaderPairs => getHeadersList(headers).entriesList;
+
+export type WebBody = Body;
+
+export interface ResponseParts {
+  url: string;
+  status: number;
+  statusText: string;
+  headers: HeaderPairs;
+  /** A ReadableStream, bytes, text or `null`. */
+  body: unknown;
+}
+
+export interface FetchedResponse extends ResponseParts {
+  redirected: boolean;
+  /** `basic`, `cors`, `opaqueredirect` or `default`. */
+  type: string;
+}
+
+/** The parts of a request, whatever guest code did to its getters. */
+export function readRequest(request: Request) {
+  const { body, cache, credentials, headersList, integrity, keepalive, method, mode, redirect } = getRequestState(request);
+  const { url, signal } = original(request);
+  return {
+    body,
+    cache,
+    credentials,
+    headers: headersList.entriesList,
+    integrity,
+    keepalive,
+    method,
+    mode,
+    redirect,
+    url,
+    signal,
+  };
+}
+
+const urlOf = getter(Request.prototype, "url");
+const signalOf = getter(Request.prototype, "signal");
+const original = (request: Request) => ({ url: urlOf(request) as string, signal: signalOf(request) as object });
+
+function headersListFrom(pairs: HeaderPairs): HeadersList {
+  const headers = new HeadersList();
+  for (let i = 0; i < pairs.length; i++) {
+    const pair = pairs[i] as readonly [string, string];
+    headers.append(pair[0], pair[1]);
+  }
+  return headers;
+}
+
+const bodyFrom = (body: unknown): Body | null => (body === null || body === undefined ? null : extractBody(body)[0]);
+
+/** A response of any status, as if guest code had made it. */
+export function plainResponse({ body, headers, status, statusText, url }: ResponseParts): Response {
+  const urlList = url === "" ? [] : [new URL(url)];
+  const inner = makeResponse({ status, statusText, urlList, headersList: headersListFrom(headers), body: bodyFrom(body) });
+  return fromInnerResponse(inner, "response");
+}
+
+const responseURL = getter(Response.prototype, "url");
+
+/** The parts of a response, whatever guest code did to its getters. */
+export function readResponse(response: Response): ResponseParts & { body: Body | null } {
+  const { body, headersList, status, statusText } = getResponseState(response);
+  return { body, status, statusText, headers: headersList.entriesList, url: responseURL(response) };
+}
+
+/** A response as fetch() answers it: with a URL, and headers that cannot be changed. */
+export function fetchedResponse(fetched: FetchedResponse): Response {
+  const { body, headers, redirected, status, statusText, type, url } = fetched;
+  const last = url === "" ? [] : [new URL(url)];
+  const inner = makeResponse({
+    status,
+    statusText,
+    urlList: redirected ? [last[0], last[0]] : last,
+    headersList: headersListFrom(headers),
+    body: bodyFrom(body),
+  });
+  return fromInnerResponse(type === "default" ? inner : filterResponse(inner, type), "immutable");
+}
+
+export const errorResponse = (): Response => fromInnerResponse(makeNetworkError(), "immutable");
+
+export function installFetchClasses(): void {
+  exposeInterface(Headers, "Headers");
+  exposeInterface(FormData, "FormData");
+  exposeInterface(Request, "Request");
+  exposeInterface(Response, "Response");
+}

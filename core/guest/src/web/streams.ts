@@ -1,0 +1,41 @@
+// Streams Standard, by web-streams-polyfill.
+import * as streams from "web-streams-polyfill";
+import lent from "./lend";
+import { exposeInterface } from "./idl";
+
+export const { ReadableStream, TransformStream, WritableStream, privateState } = streams;
+export type ReadableStream = streams.ReadableStream;
+
+interface StreamState {
+  _state?: "readable" | "closed" | "errored";
+  _disturbed?: boolean;
+  _reader?: unknown;
+  _readableStreamController?: unknown;
+}
+
+const stateOf = (stream: object) => privateState(stream) as StreamState;
+
+export const isReadableStream = (value: object): value is ReadableStream => "_readableStreamController" in stateOf(value);
+export const isLocked = (stream: object): boolean => stateOf(stream)._reader !== undefined;
+export const isDisturbed = (stream: object): boolean => stateOf(stream)._disturbed === true;
+export const isErrored = (stream: object): boolean => stateOf(stream)._state === "errored";
+
+lent.ReadableStream = ReadableStream;
+lent.isDisturbed = isDisturbed;
+lent.isErrored = isErrored;
+
+export function installStreams(): void {
+  exposeInterface(streams.ReadableStream, "ReadableStream");
+  exposeInterface(streams.ReadableStreamDefaultReader, "ReadableStreamDefaultReader");
+  exposeInterface(streams.ReadableStreamBYOBReader, "ReadableStreamBYOBReader");
+  exposeInterface(streams.ReadableStreamBYOBRequest, "ReadableStreamBYOBRequest");
+  exposeInterface(streams.ReadableStreamDefaultController, "ReadableStreamDefaultController");
+  exposeInterface(streams.ReadableByteStreamController, "ReadableByteStreamController");
+  exposeInterface(streams.WritableStream, "WritableStream");
+  exposeInterface(streams.WritableStreamDefaultWriter, "WritableStreamDefaultWriter");
+  exposeInterface(streams.WritableStreamDefaultController, "WritableStreamDefaultController");
+  exposeInterface(streams.TransformStream, "TransformStream");
+  exposeInterface(streams.TransformStreamDefaultController, "TransformStreamDefaultController");
+  exposeInterface(streams.ByteLengthQueuingStrategy, "ByteLengthQueuingStrategy");
+  exposeInterface(streams.CountQueuingStrategy, "CountQueuingStrategy");
+}
