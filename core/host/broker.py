@@ -39,8 +39,10 @@ class Broker:
         for problem in registry.load(config.plugins).values():
             raise problem.error()
         kernel = read_bundle()
-        scripts = tuple((script.name, script.source) for script in registry.guest_scripts(registry.loaded))
-        self._pool = WorkerPool(Template("guest", (("kernel", kernel), *scripts)), config.isolation)
+        scripts = registry.guest_scripts(registry.loaded)
+        texts = tuple((script.name, script.source) for script in scripts)
+        services = tuple(sorted({service for script in scripts for service in script.services}))
+        self._pool = WorkerPool(Template("guest", (("kernel", kernel), *texts), services), config.isolation)
         self._compiler = Compiler(kernel, config.isolation, CompileCache(default_cache_folder()))
         self._audit = AuditLog(config.audit, registry.observe if registry.observes else None)
         self._runtimes: dict[str, BrokerRuntime] = {}

@@ -50,7 +50,7 @@ def open_grants(
     grants = Grants()
     for name in _names(spec, config, registry):
         policy = spec.sandbox.policies.get(name) if spec.sandbox else None
-        if policy is None and (spec.sandbox is not None or name not in spec.bindings):
+        if policy is None and (spec.sandbox is not None or not (name in spec.bindings or registry.is_harmless(name))):
             grants.absent[name] = _hint(name, spec)
             continue
         request = CapabilityRequest(

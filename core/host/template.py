@@ -20,6 +20,8 @@ class Template:
 
     name: str
     scripts: tuple[tuple[str, str], ...]
+    #: Native code of the worker that those scripts call (``isolate_host.worker.services``).
+    services: tuple[str, ...] = ()
 
     def plan(self, isolation: IsolationConfig) -> int:
         """A sealed file in memory with the zygote's orders; the descriptor is the caller's to close."""
@@ -28,6 +30,7 @@ class Template:
             "wasm": isolation.wasm and isolation.jit != "off",
             "namespaces": True,
             "scripts": [list(script) for script in self.scripts],
+            "services": list(self.services),
         }
         descriptor = os.memfd_create(f"isolate-host-{self.name}", os.MFD_CLOEXEC)
         with os.fdopen(os.dup(descriptor), "wb") as file:

@@ -21,6 +21,7 @@ __all__ = [
     "isolate_host_create_capability",
     "isolate_host_declare_types",
     "isolate_host_guest_script",
+    "isolate_host_is_harmless",
     "isolate_host_observe_event",
 ]
 
@@ -33,6 +34,14 @@ def isolate_host_create_capability(request: CapabilityRequest) -> Capability | N
 @hookspec
 def isolate_host_guest_script() -> GuestScript | None:
     """The guest script. Called once, when the zygote starts: the script is loaded before any policy is known."""
+
+
+@hookspec
+def isolate_host_is_harmless() -> bool:  # type: ignore[empty-body]
+    """Whether a runtime that no sandbox of the configuration confines gets the capability without asking.
+
+    Say ``True`` only when it reaches nothing outside the worker. A sandbox still has to name it.
+    """
 
 
 @hookspec

@@ -104,6 +104,10 @@ class PluginRegistry:
                 scripts.append(script)
         return scripts
 
+    def is_harmless(self, name: str) -> bool:
+        """Whether a runtime without a sandbox gets capability ``name`` unasked. A plugin that fails to say so is not."""
+        return self._call(name, "isolate_host_is_harmless") is True
+
     def declare_types(self, name: str, policy: Mapping[str, Any]) -> str:
         """The TypeScript declarations that plugin ``name`` gives for ``policy``; empty when it has none."""
         if problem := self.load([name]).get(name):

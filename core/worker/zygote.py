@@ -1,7 +1,7 @@
 """The zygote: executed fresh with an empty environment, boots V8 and the guest surface, locks itself, and forks workers.
 
 ``python -I -m isolate_host.worker.zygote CONTROL_FD PLAN_FD``. The plan is a JSON file: ``{"jit", "namespaces", "wasm",
-"scripts": [[name, text], …]}``, the first script being the guest kernel. The zygote holds no secret, opens nothing later, and
+"scripts": [[name, text], …], "services": [name, …]}``, the first script being the guest kernel. The zygote holds no secret, opens nothing later, and
 has one thread: what a child inherits is what an attacker in a worker could read.
 """
 
@@ -156,7 +156,7 @@ def _prepare(plan: dict[str, Any]) -> tuple[Isolate, Kernel]:
     flags = () if plan["wasm"] else ("--no-expose-wasm",)
     isolate = new_isolate(plan["jit"], (*flags, *plan.get("flags", ())))
     (_, kernel_source), *plugins = plan["scripts"]
-    kernel = Kernel(isolate, kernel_source.encode())
+    kernel = Kernel(isolate, kernel_source.encode(), plan.get("services", ()))
     for name, source in plugins:
         kernel.load(name, source.encode())
     kernel.drain()
