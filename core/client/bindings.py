@@ -50,7 +50,9 @@ class Bindings:
       A function of the entry alone will do.
     * ``tools``: functions by name, plain or wrapped in :class:`~isolate_host.Tool`; they become async globals of the guest.
     * ``modules``: a resolver made by :func:`~isolate_host.create_module_resolver`.
-    * ``fetch``, ``files``, ``browser``: for the plugins of these names.
+    * ``fetch``: ``async (Request, HostCallContext) -> Response`` (or an ``aiohttp.ClientResponse``), called for each ``fetch()`` of the guest that
+      the policy lets pass. A function of the request alone will do.
+    * ``files``, ``browser``: for the plugins of these names.
 
     Raises ``TypeError`` or ``ValueError`` at once for what cannot work.
     """

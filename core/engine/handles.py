@@ -138,6 +138,13 @@ class Handles:
             del address
         return bytes(data)
 
+    def window(self, local: int) -> memoryview:
+        """The bytes of an ``ArrayBuffer`` themselves. Valid only until JavaScript runs again."""
+        if not self.native.is_array_buffer(local):
+            raise TypeError("not an ArrayBuffer")
+        size = self.native.buffer_length(local)
+        return memoryview((ctypes.c_ubyte * size).from_address(self.native.buffer_data(local)) if size else b"").cast("B")
+
     def array(self, locals_: list[int]) -> int:
         """A JavaScript array of these locals."""
         elements = (ctypes.c_void_p * max(1, len(locals_)))(*locals_)

@@ -126,6 +126,23 @@ class Isolate:
         """A JavaScript function without arguments that returns ``compute()``. The host code must not raise."""
         return self._native_function(lambda _arguments, _count: int(self.native.number_new(self.pointer, compute())))
 
+    def buffer_function(self, compute: Callable[[bytes, list[memoryview]], bytes | str]) -> int:
+        """A function ``(text, …ArrayBuffers)`` that returns an ``ArrayBuffer`` for ``bytes`` and a string for ``str``.
+
+        ``compute`` sees the buffers in place, without a copy, and must not keep them. Only the guest surface may hold such a
+        function, and must pass what is said here: nothing in it can be reached by guest code. ``undefined`` when memory is short.
+        """
+
+        def answer(arguments: int, count: int) -> int | None:
+            windows = [self.handles.window(arguments + 8 * i) for i in range(1, count)]
+            try:
+                result = compute(self.handles.utf8(arguments), windows)
+                return self.handles.string(result.encode()) if isinstance(result, str) else self.handles.buffer(result)
+            except MemoryError:
+                return None
+
+        return self._native_function(answer)
+
     def string_function(self, compute: Callable[[str, str], str]) -> int:
         """A JavaScript function from two strings to one; a ``LookupError`` of the host becomes a ``TypeError``."""
 

@@ -54,8 +54,10 @@ class Broker:
         """What guests start with under ``config``. Raises ``PluginError``."""
         for problem in self._registry.load(config.plugins).values():
             raise problem.error()
-        scripts = tuple((script.name, script.source) for script in self._registry.guest_scripts(self._registry.loaded))
-        return Template("guest", (("kernel", self._kernel), *scripts))
+        scripts = self._registry.guest_scripts(self._registry.loaded)
+        texts = tuple((script.name, script.source) for script in scripts)
+        services = tuple(sorted({service for script in scripts for service in script.services}))
+        return Template("guest", (("kernel", self._kernel), *texts), services)
 
     async def reload(self, config: HostConfig) -> None:
         """Use ``config`` for every runtime from now on; those that live keep what they were made with.

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
-from isolate_host.config.model import HostConfig, PolicyConfig
+from isolate_host.config.model import HostConfig
 from isolate_host.errors import PolicyDenied
 from isolate_host.host.spec import RuntimeSpec
 from isolate_host.plugin import Capability, CapabilityRequest, GuestPort, PluginRegistry
@@ -49,8 +49,8 @@ def open_grants(
     """Open every capability. Raises ``PolicyDenied`` for a binding that the sandbox does not grant, ``PluginError``."""
     grants = Grants()
     for name in _names(spec, config, registry):
-        policy = _policy(name, spec, registry)
-        if policy is None and (spec.sandbox is not None or name not in spec.bindings):
+        policy = spec.sandbox.policies.get(name) if spec.sandbox else None
+        if policy is None and (spec.sandbox is not None or not (name in spec.bindings or registry.is_harmless(name))):
             grants.absent[name] = _hint(name, spec)
             continue
         request = CapabilityRequest(
@@ -74,14 +74,6 @@ def open_grants(
         else:
             grants.capabilities[name] = capability
     return grants
-
-
-def _policy(name: str, spec: RuntimeSpec, registry: PluginRegistry) -> PolicyConfig | None:
-    """The sandbox's policy; without a sandbox what the plugin itself calls harmless."""
-    if spec.sandbox is not None:
-        return spec.sandbox.policies.get(name)
-    default = registry.default_policy(name)
-    return None if default is None else PolicyConfig(capability=name, policy=default)
 
 
 def _names(spec: RuntimeSpec, config: HostConfig, registry: PluginRegistry) -> list[str]:

@@ -20,6 +20,8 @@ class Template:
 
     name: str
     scripts: tuple[tuple[str, str], ...]
+    #: Native code of the worker that those scripts call (``isolate_host.worker.services``).
+    services: tuple[str, ...] = ()
 
     def plan(self, isolation: IsolationConfig) -> int:
         """A sealed file in memory with the zygote's orders; the descriptor is the caller's to close."""
@@ -29,6 +31,7 @@ class Template:
             "namespaces": True,
             "off_heap_slack": int(isolation.offheap_slack_mb * (1 << 20)),
             "scripts": [list(script) for script in self.scripts],
+            "services": list(self.services),
         }
         descriptor = os.memfd_create(f"isolate-host-{self.name}", os.MFD_CLOEXEC)
         with os.fdopen(os.dup(descriptor), "wb") as file:

@@ -20,8 +20,8 @@ __all__ = [
     "isolate_host_check_policy",
     "isolate_host_create_capability",
     "isolate_host_declare_types",
-    "isolate_host_default_policy",
     "isolate_host_guest_script",
+    "isolate_host_is_harmless",
     "isolate_host_observe_event",
 ]
 
@@ -32,16 +32,16 @@ def isolate_host_create_capability(request: CapabilityRequest) -> Capability | N
 
 
 @hookspec
-def isolate_host_default_policy() -> Mapping[str, Any] | None:
-    """The policy that holds in a host without configuration, where nobody bound the capability.
-
-    Only for what harms nobody (``crypto``). ``None``, or no such hook: the caller has to bind it.
-    """
+def isolate_host_guest_script() -> GuestScript | None:
+    """The guest script. Called once, when the zygote starts: the script is loaded before any policy is known."""
 
 
 @hookspec
-def isolate_host_guest_script() -> GuestScript | None:
-    """The guest script. Called once, when the zygote starts: the script is loaded before any policy is known."""
+def isolate_host_is_harmless() -> bool:  # type: ignore[empty-body]
+    """Whether a runtime that no sandbox of the configuration confines gets the capability without asking.
+
+    Say ``True`` only when it reaches nothing outside the worker. A sandbox still has to name it.
+    """
 
 
 @hookspec

@@ -93,11 +93,6 @@ class PluginRegistry:
             raise PluginError(message, plugin=name, distribution=self.distribution(name))
         return capability
 
-    def default_policy(self, name: str) -> Mapping[str, Any] | None:
-        """What plugin ``name`` grants in a host without configuration; ``None`` = nothing."""
-        policy: Mapping[str, Any] | None = self._call(name, "isolate_host_default_policy")
-        return policy
-
     def guest_scripts(self, names: Iterable[str]) -> list[GuestScript]:
         """The guest scripts of the named plugins that have one. Raises ``PluginError``."""
         scripts = []
@@ -108,6 +103,10 @@ class PluginRegistry:
             if script is not None:
                 scripts.append(script)
         return scripts
+
+    def is_harmless(self, name: str) -> bool:
+        """Whether a runtime without a sandbox gets capability ``name`` unasked. A plugin that fails to say so is not."""
+        return self._call(name, "isolate_host_is_harmless") is True
 
     def declare_types(self, name: str, policy: Mapping[str, Any]) -> str:
         """The TypeScript declarations that plugin ``name`` gives for ``policy``; empty when it has none."""

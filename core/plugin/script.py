@@ -14,6 +14,8 @@ class GuestScript:
 
     name: str
     source: str
+    #: Native code of the worker that the script uses through ``sdk.compute``: ``("crypto",)``.
+    services: tuple[str, ...] = ()
 
     @property
     def filename(self) -> str:
@@ -21,6 +23,6 @@ class GuestScript:
         return f"isolate-host:plugin/{self.name}"
 
     @classmethod
-    def from_package(cls, name: str, package: str, resource: str = "guest.js") -> GuestScript:
+    def from_package(cls, name: str, package: str, resource: str = "guest.js", *, services: tuple[str, ...] = ()) -> GuestScript:
         """The script that lies in ``package`` as ``resource``."""
-        return cls(name, files(package).joinpath(resource).read_text(encoding="utf-8"))
+        return cls(name, files(package).joinpath(resource).read_text(encoding="utf-8"), services)

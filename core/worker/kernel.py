@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from enum import IntEnum
 
 from isolate_host.engine import Isolate, report_rejections, run_script, use_stack_formatter
 from isolate_host.worker.channel import RawFrame, pack_frame
+from isolate_host.worker.services import load_services
 
 __all__ = ["NO_TIMER", "STALLED", "Kernel"]
 
@@ -31,7 +33,7 @@ class _Entry(IntEnum):
 class Kernel:
     """Boots the bundle in an isolate and calls its functions. No Python object ever goes in, only strings and buffers."""
 
-    def __init__(self, isolate: Isolate, bundle: bytes) -> None:
+    def __init__(self, isolate: Isolate, bundle: bytes, services: Collection[str] = ()) -> None:
         self._isolate, self._handles = isolate, isolate.handles
         native = isolate.native
         #: Takes frames in the middle of a turn, when the guest's outbox is full; set by the turn loop.
@@ -44,6 +46,8 @@ class Kernel:
                 b"now": isolate.number_function(lambda: time.monotonic() * 1000.0),
                 b"peek": isolate.peek_function(),
                 b"spill": isolate.number_function(self._spill),
+                b"random": isolate.buffer_function(lambda size, _buffers: os.urandom(int(size))),
+                b"compute": isolate.buffer_function(load_services(services)),
             }.items():
                 native.object_set(environment, isolate.context, self._handles.string(name), value)
             with self._handles.try_catch() as caught:

@@ -1,7 +1,7 @@
 """The zygote: executed fresh with an empty environment, boots V8 and the guest surface, locks itself, and forks workers.
 
 ``python -I -m isolate_host.worker.zygote CONTROL_FD PLAN_FD``. The plan is a JSON file: ``{"jit", "namespaces", "wasm",
-"scripts": [[name, text], …]}``, the first script being the guest kernel. The zygote holds no secret, opens nothing later, and
+"scripts": [[name, text], …], "services": [name, …]}``, the first script being the guest kernel. The zygote holds no secret, opens nothing later, and
 has one thread: what a child inherits is what an attacker in a worker could read.
 """
 
@@ -34,7 +34,7 @@ __all__ = ["main"]
 _SET_PDEATHSIG, _SIGKILL = 1, 9
 _CHANNEL_FD, _ORDERS_FD, _LAST_WORDS_FD = 0, 1, 2
 _BROKEN_CHILD = 88
-_EAGER_CHARACTERS = 1_000_000
+_EAGER_CHARACTERS = 2_000_000
 
 
 @dataclass(slots=True)
@@ -159,7 +159,7 @@ def _prepare(plan: dict[str, Any]) -> tuple[Isolate, Kernel]:
     (_, kernel_source), *plugins = plan["scripts"]
     # Functions that the zygote has compiled cost a worker nothing; those of the TypeScript compiler are too many to have them all.
     isolate.compile_eagerly(sum(len(source) for _, source in plan["scripts"]) < _EAGER_CHARACTERS)
-    kernel = Kernel(isolate, kernel_source.encode())
+    kernel = Kernel(isolate, kernel_source.encode(), plan.get("services", ()))
     for name, source in plugins:
         kernel.load(name, source.encode())
     kernel.drain()

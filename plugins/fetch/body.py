@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import AsyncIterable, AsyncIterator, Iterator
-from typing import Self
+from typing import Final, Self
 
 from aiohttp import ClientError, ClientResponse
 
@@ -13,7 +13,10 @@ from isolate_host.plugins.fetch.decoding import Decoder
 from isolate_host.plugins.fetch.limits import Place
 from isolate_host.plugins.fetch.messages import NetworkFailure
 
-__all__ = ["RequestBody", "ResponseBody"]
+__all__ = ["RequestBody", "ResponseBody", "check_request_size"]
+
+#: Longer bodies cross as streams even when they are here already.
+_SHORT: Final = 64 * 1024
 
 
 class ResponseBody:
@@ -26,6 +29,21 @@ class ResponseBody:
         self._done = False
         self._finish = weakref.finalize(self, _finished, response, place)
         self._finish.atexit = False
+
+    def arrived(self) -> bytes | None:
+        """The whole body when it is short and here already: a stream of its own would cost more than it carries."""
+        content = self._response.content
+        if self._decoder is not None or content.exception() is not None or not content.is_eof():
+            return None
+        data = content.read_nowait()
+        if len(data) > _SHORT:
+            self._pieces = iter((data,))
+            return None
+        try:
+            self._counted(len(data))
+        finally:
+            self._close()
+        return data
 
     def __aiter__(self) -> Self:
         return self

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from isolate_host.config.secret import Secret
-from isolate_host.plugins.fetch.messages import Header
-from isolate_host.plugins.fetch.rules import Rule, host_matches
+from isolate_host.plugins.fetch.messages import Header, is_header_value
+from isolate_host.plugins.fetch.rules import BadRuleError, Rule, host_matches
 from isolate_host.plugins.fetch.targets import Target
 
 __all__ = ["Credentials"]
@@ -47,7 +47,10 @@ class Credentials:
 
 
 def _secret(value: Secret | str) -> Secret:
-    return value if isinstance(value, Secret) else Secret(value)
+    secret = value if isinstance(value, Secret) else Secret(value)
+    if not is_header_value(secret.reveal()):
+        raise BadRuleError("a credential has a character that no header may have")
+    return secret
 
 
 def _parts(value: str) -> list[str]:

@@ -10,7 +10,7 @@ from typing import Any, Final, Literal
 from isolate_host.plugins.fetch.targets import BadTargetError, Target
 from isolate_host.wire.streams import ByteStream
 
-__all__ = ["FetchRequest", "Header", "NetworkFailure", "read_request"]
+__all__ = ["FetchRequest", "Header", "NetworkFailure", "is_header_value", "read_request"]
 
 Header = tuple[str, str]
 RedirectMode = Literal["follow", "manual", "error"]
@@ -88,11 +88,16 @@ def read_headers(headers: Any) -> Iterable[Header]:
         name, value = pair
         if _TOKEN.fullmatch(name) is None:
             raise TypeError(f"invalid header name {name[:100]!r}")
-        if _BAD_VALUE.search(value) or any(ord(char) > 0xFF for char in value):
+        if not is_header_value(value):
             raise TypeError(f"invalid value of header {name[:100]!r}")
         if name.lower() not in _FORBIDDEN:
             # aiohttp takes two spellings of a name for two headers, of which the last one stays.
             yield spelling.setdefault(name.lower(), name), value
+
+
+def is_header_value(value: str) -> bool:
+    """Whether a header may have this value: nothing in it ends the header and begins another."""
+    return _BAD_VALUE.search(value) is None and all(ord(char) <= 0xFF for char in value)
 
 
 def _method(method: Any) -> str:

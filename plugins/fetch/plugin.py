@@ -7,6 +7,7 @@ from typing import Any
 
 from isolate_host.plugin import Capability, CapabilityRequest, GuestCall
 from isolate_host.plugin.context import HostCallContext
+from isolate_host.plugins.fetch.body import ResponseBody
 from isolate_host.plugins.fetch.limits import FetchLimits, Throttle
 from isolate_host.plugins.fetch.messages import FetchRequest, read_request
 from isolate_host.plugins.fetch.policy import EgressPolicy
@@ -80,5 +81,12 @@ def _reply(response: FetchResponse) -> dict[str, Any]:
         "url": response.url,
         "redirected": response.redirected,
         "headers": [list(pair) for pair in response.headers],
-        "body": None if response.body is None else ByteSource(response.body),
+        "body": _body(response.body),
     }
+
+
+def _body(body: ResponseBody | None) -> bytes | ByteSource | None:
+    if body is None:
+        return None
+    whole = body.arrived()
+    return ByteSource(body) if whole is None else whole

@@ -13,7 +13,7 @@ import aiohttp
 from multidict import CIMultiDict
 from yarl import URL
 
-from isolate_host.errors import PolicyDenied
+from isolate_host.errors import LimitExceeded, PolicyDenied
 from isolate_host.plugins.fetch.body import RequestBody, ResponseBody, check_request_size
 from isolate_host.plugins.fetch.credentials import Credentials
 from isolate_host.plugins.fetch.decoding import ACCEPT_ENCODING, decoder_for
@@ -64,19 +64,25 @@ class Transport:
         if isinstance(request.body, bytes):
             check_request_size(len(request.body), self._limits.max_request_bytes, self._key)
         self._permit(request)  # refused requests need not wait for a place
+        place: Place | None = None
         expiry = asyncio.timeout(self._limits.timeout_s)
         try:
             async with expiry:
                 place = await self.throttle.enter()
-                try:
-                    return await self._follow(request, place)
-                except BaseException:
-                    place.leave()
-                    raise
-        except TimeoutError:
-            if not expiry.expired():
-                raise
-            raise NetworkFailure(f"no response within {self._limits.timeout_s:g} s", "ETIMEDOUT") from None
+                return await self._follow(request, place)
+        except BaseException as error:
+            if place is not None:
+                place.leave()
+            if isinstance(error, TimeoutError) and expiry.expired():
+                raise self._too_late(waiting=place is None) from None
+            raise
+
+    def _too_late(self, *, waiting: bool) -> Exception:
+        seconds = self._limits.timeout_s
+        if not waiting:
+            return NetworkFailure(f"no response within {seconds:g} s", "ETIMEDOUT")
+        message = f"{self._limits.concurrent} requests are under way, and none of them ended within {seconds:g} s"
+        return LimitExceeded(message, kind="fetch_concurrent", hint=f"read or cancel the bodies of responses, or raise {self._key}.concurrent")
 
     async def aclose(self) -> None:
         """Close every connection."""

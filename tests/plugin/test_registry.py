@@ -261,7 +261,7 @@ def test_builtin_schemas_accept_their_examples():
     from jsonschema import Draft202012Validator
 
     registry = PluginRegistry()
-    for name in ("console", "fetch", "modules", "tools"):
+    for name in ("console", "crypto", "fetch", "modules", "tools"):
         schema = registry.schema(name)
         assert schema["examples"]
         for example in schema["examples"]:

@@ -37,8 +37,8 @@ class ProbePlugin:
         return Capability()
 
     @hookimpl
-    def isolate_host_default_policy(self) -> dict[str, Any]:
-        return {}
+    def isolate_host_is_harmless(self) -> bool:
+        return True
 
     @hookimpl
     def isolate_host_guest_script(self) -> GuestScript:

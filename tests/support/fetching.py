@@ -118,7 +118,8 @@ async def fetcher(capability):
 
         async def read(url, **request):
             data = await fetch(url, **request)
-            body = None if data["body"] is None else b"".join([chunk async for chunk in data["body"].chunks])
+            body = data["body"]
+            body = body if body is None or isinstance(body, bytes) else b"".join([chunk async for chunk in body.chunks])
             return Reply(data, body)
 
         read.raw = fetch

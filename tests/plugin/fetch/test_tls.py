@@ -88,3 +88,9 @@ def test_redaction_finds_the_token_in_its_value():
     assert credentials.apply(Target.parse("http://a.test/"), [("a", "own")]) == [("a", "own")]
     assert credentials.apply(Target.parse("https://a.test/"), [("a", "own")]) == [("A", "Basic dXNlcjpwYXNz")]
     assert "dXNl" not in repr(vars(credentials)["_entries"])
+
+
+@pytest.mark.parametrize("value", ["a\r\nHost: evil", "a\n", "\0", " a", "\u20ac"])
+def test_a_secret_that_would_be_two_headers(value):
+    with pytest.raises(ValueError, match="no header may have"):
+        Credentials([{"host": "a.test", "header": "A", "value": Secret(value)}])

@@ -99,6 +99,18 @@ async def test_bodies_stream_both_ways(serve, fetcher):
     assert [chunk async for chunk in body] == [b"last"]
 
 
+async def test_short_bodies_that_are_here_cross_whole(serve, fetcher):
+    port = await serve({"GET /short": always(text="short"), "GET /long": always(body=bytes(300_000)), "GET /packed": always(body=gzip.compress(b"x"), headers={"Content-Encoding": "gzip"})})
+    fetch = fetcher({"allow": ["*://*"], "private_addresses": "allow", "concurrent": 1, "timeout_s": 2})
+    for _ in range(5):
+        assert (await fetch(f"http://127.0.0.1:{port}/short")).body == b"short"
+        assert len((await fetch(f"http://127.0.0.1:{port}/long")).body) == 300_000
+        assert (await fetch(f"http://127.0.0.1:{port}/packed")).body == b"x"
+    strict = fetcher({"allow": ["*://*"], "private_addresses": "allow", "max_response_bytes": 4})
+    with pytest.raises(LimitExceeded):
+        await strict(f"http://127.0.0.1:{port}/short")
+
+
 async def test_a_guest_that_does_not_read_stops_the_server(serve, fetcher):
     sent = 0
 
@@ -290,6 +302,24 @@ async def test_limits_of_rate_number_and_size(serve, fetcher):
     for body in (b"12345", stream_of(b"123", b"45")):
         with pytest.raises(LimitExceeded, match="more than 4 bytes"):
             await fetch(f"http://127.0.0.1:{port}/", method="POST", body=body)
+
+
+async def test_bodies_that_nobody_reads_take_up_places(serve, fetcher):
+    async def endless(request):
+        response = web.StreamResponse()
+        await response.prepare(request)
+        while True:
+            await response.write(bytes(1000))
+            await asyncio.sleep(0.01)
+
+    port = await serve({"GET /": endless})
+    fetch = fetcher({"allow": ["*://*"], "private_addresses": "allow", "concurrent": 1, "timeout_s": 0.3})
+    data = await fetch.raw(f"http://127.0.0.1:{port}/")
+    with pytest.raises(LimitExceeded, match="1 requests are under way") as caught:
+        await fetch.raw(f"http://127.0.0.1:{port}/")
+    assert "read or cancel the bodies" in caught.value.hint
+    await data["body"].chunks.aclose()
+    await (await fetch.raw(f"http://127.0.0.1:{port}/"))["body"].chunks.aclose()
 
 
 async def test_an_upload_that_fails_says_why(serve, fetcher):

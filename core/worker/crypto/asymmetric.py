@@ -1,0 +1,103 @@
+"""Signatures, RSA-OAEP and key agreement. The first buffer is always the key."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric import ec, padding
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
+
+from isolate_host.worker.crypto.common import Buffers, Order, Refused, hash_of
+from isolate_host.worker.crypto.keys import private_key, public_key
+
+__all__ = ["OPERATIONS"]
+
+
+def _rsa_padding(order: Order) -> Any:
+    if "salt" not in order:
+        return padding.PKCS1v15()
+    return padding.PSS(padding.MGF1(hash_of(order)), order["salt"])
+
+
+def _rsa_sign(order: Order, buffers: Buffers) -> bytes:
+    return bytes(private_key(buffers[0]).sign(buffers[1], _rsa_padding(order), hash_of(order)))
+
+
+def _verified(check: Callable[[], None]) -> bool:
+    """A signature that cannot be right (of the wrong length, out of range) is wrong, and no error."""
+    try:
+        check()
+    except (InvalidSignature, ValueError):
+        return False
+    return True
+
+
+def _rsa_verify(order: Order, buffers: Buffers) -> bool:
+    key, data, signature = public_key(buffers[0]), buffers[1], bytes(buffers[2])
+    return _verified(lambda: key.verify(signature, data, _rsa_padding(order), hash_of(order)))
+
+
+def _oaep(order: Order, label: memoryview) -> padding.OAEP:
+    return padding.OAEP(padding.MGF1(hash_of(order)), hash_of(order), bytes(label) or None)
+
+
+def _rsa_encrypt(order: Order, buffers: Buffers) -> bytes:
+    return bytes(public_key(buffers[0]).encrypt(bytes(buffers[1]), _oaep(order, buffers[2])))
+
+
+def _rsa_decrypt(order: Order, buffers: Buffers) -> bytes:
+    return bytes(private_key(buffers[0]).decrypt(bytes(buffers[1]), _oaep(order, buffers[2])))
+
+
+def _coordinate_size(key: Any) -> int:
+    return int(key.curve.key_size + 7) // 8
+
+
+def _ecdsa_sign(order: Order, buffers: Buffers) -> bytes:
+    """``r`` and ``s`` side by side, as IEEE P1363 has it; OpenSSL speaks DER."""
+    key = private_key(buffers[0])
+    r, s = decode_dss_signature(key.sign(buffers[1], ec.ECDSA(hash_of(order))))
+    size = _coordinate_size(key)
+    return r.to_bytes(size, "big") + s.to_bytes(size, "big")
+
+
+def _ecdsa_verify(order: Order, buffers: Buffers) -> bool:
+    key, data, signature = public_key(buffers[0]), buffers[1], bytes(buffers[2])
+    size = _coordinate_size(key)
+    if len(signature) != 2 * size:
+        return False
+    der = encode_dss_signature(int.from_bytes(signature[:size], "big"), int.from_bytes(signature[size:], "big"))
+    return _verified(lambda: key.verify(der, data, ec.ECDSA(hash_of(order))))
+
+
+def _ed25519_sign(_order: Order, buffers: Buffers) -> bytes:
+    return bytes(private_key(buffers[0]).sign(buffers[1]))
+
+
+def _ed25519_verify(_order: Order, buffers: Buffers) -> bool:
+    key, data, signature = public_key(buffers[0]), buffers[1], bytes(buffers[2])
+    return _verified(lambda: key.verify(signature, data))
+
+
+def _agree(order: Order, buffers: Buffers) -> bytes:
+    """The shared secret of a private and a public key of the same curve."""
+    private, public = private_key(buffers[0]), public_key(buffers[1])
+    try:
+        return bytes(private.exchange(ec.ECDH(), public) if order["kind"] == "EC" else private.exchange(public))
+    except ValueError:
+        raise Refused("OperationError", "the keys have no usable shared secret") from None
+
+
+OPERATIONS: dict[str, Callable[[Order, Buffers], Any]] = {
+    "rsa_sign": _rsa_sign,
+    "rsa_verify": _rsa_verify,
+    "rsa_encrypt": _rsa_encrypt,
+    "rsa_decrypt": _rsa_decrypt,
+    "ecdsa_sign": _ecdsa_sign,
+    "ecdsa_verify": _ecdsa_verify,
+    "ed25519_sign": _ed25519_sign,
+    "ed25519_verify": _ed25519_verify,
+    "agree": _agree,
+}

@@ -1,0 +1,40 @@
+"""``crypto``: Web Cryptography for guests. It computes inside the worker; the host side has nothing to decide or to answer."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+
+from isolate_host.plugin import Capability, GuestScript, hookimpl
+
+__all__ = [
+    "isolate_host_create_capability",
+    "isolate_host_declare_types",
+    "isolate_host_guest_script",
+    "isolate_host_is_harmless",
+]
+
+
+@hookimpl
+def isolate_host_create_capability() -> Capability:
+    """Present or absent: there is nothing to configure."""
+    from isolate_host.plugins.crypto.plugin import Crypto
+
+    return Crypto()
+
+
+@hookimpl
+def isolate_host_guest_script() -> GuestScript:
+    """``globalThis.crypto``, on the worker's native service."""
+    return GuestScript.from_package("crypto", __name__, services=("crypto",))
+
+
+@hookimpl
+def isolate_host_is_harmless() -> bool:
+    """It reaches nothing outside the worker, whose limits hold for it."""
+    return True
+
+
+@hookimpl
+def isolate_host_declare_types() -> str:
+    """The types are the same under every policy."""
+    return files(__name__).joinpath("types.d.ts").read_text(encoding="utf-8")
