@@ -37,4 +37,6 @@ def is_for_client(frame: Frame) -> bool:
 
 def is_stream_data(frame: Frame) -> bool:
     """A frame of a byte stream that the guest produces, and that names no reader."""
-    return frame.header["t"] in _STREAM_DATA and frame.header.get("p") != CLIENT
+    header = frame.header
+    # `sx` also goes the other way: a reader that lost interest tells the producer, which may be the broker.
+    return header["t"] in _STREAM_DATA and header.get("p") != CLIENT and header.get("d") != "cancel"

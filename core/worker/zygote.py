@@ -46,7 +46,8 @@ class Zygote:
     channel: Channel
     loop: TurnLoop
     lockdown: Lockdown
-    layers: Layers
+    #: The first frame of every worker, made once.
+    ready: bytes
 
     # ------------------------------------------------------------------ parent
     def serve(self) -> NoReturn:
@@ -115,8 +116,7 @@ class Zygote:
         if "attempt" in request:
             attempt(request["attempt"], self.isolate)
             return
-        header = {"t": "w.ready", "layers": self.layers}
-        self.channel.send(pack_frame(json.dumps(header, separators=(",", ":")).encode(), b""))
+        self.channel.send(self.ready)
         self.channel.flush()
         self.loop.run(watchdog)
 
@@ -198,8 +198,9 @@ def main(arguments: list[str]) -> NoReturn:
     # glibc would keep one arena per thread; the watchdog's would add private pages to every worker.
     ctypes.CDLL(None).mallopt(-8, 1)
     control.send(control_socket, {"hello": layers, "boot_ms": round(1000 * (time.monotonic() - started), 1)})
+    ready = pack_frame(json.dumps({"t": "w.ready", "layers": layers}, separators=(",", ":")).encode(), b"")
     try:
-        Zygote(control_socket, isolate, channel, loop, lockdown, layers).serve()
+        Zygote(control_socket, isolate, channel, loop, lockdown, ready).serve()
     except OSError:
         # The broker is gone; our end takes the workers along.
         os._exit(0)
