@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from abc import abstractmethod
 from typing import cast
 
 from isolate_host.errors import ProtocolError
@@ -36,9 +37,9 @@ class FrameConnection(asyncio.Protocol):
     def opened(self) -> None:
         """The connection is there."""
 
+    @abstractmethod
     def frame_received(self, frame: Frame) -> None:
         """A frame came. ``ProtocolError`` ends the connection."""
-        raise NotImplementedError
 
     def writable_changed(self, writable: bool) -> None:
         """The transport is full, or has room again."""
