@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from isolate_host.cli.output import CommandError
 from isolate_host.client.console import ConsoleEntry
 from isolate_host.config import PolicyConfig, SandboxConfig
 
-__all__ = ["Program", "print_entry", "read_input", "read_source"]
+__all__ = ["Program", "read_input", "read_source"]
 
 _SET_GLOBALS = "(values) => { Object.assign(globalThis, values); }"
 _SILENT = ("clear", "groupEnd")
@@ -31,13 +32,22 @@ class Program:
     globals: Mapping[str, Any]
 
     async def run(self) -> Any:
-        """Run it; the completion value. Raises whatever ends it."""
+        """Run it; the completion value. Raises whatever ends it: ``BrokenPipeError`` when nobody reads its output any more."""
+        console = _Console(cast("asyncio.Task[Any]", asyncio.current_task()).cancel)
+        try:
+            return await self._run(console)
+        except asyncio.CancelledError:
+            if console.reader_gone:
+                raise BrokenPipeError from None
+            raise
+
+    async def _run(self, console: _Console) -> Any:
         from isolate_host.api import create_isolate_host
 
         sandbox = None if self.config is None else _choose_sandbox(self.config, self.sandbox)
         async with (
             create_isolate_host(config=self.config) as host,
-            host.create_runtime(sandbox=sandbox.name if sandbox else None, bindings=self._bindings(sandbox)) as runtime,
+            host.create_runtime(sandbox=sandbox.name if sandbox else None, bindings=self._bindings(sandbox, console)) as runtime,
         ):
             set_globals = await runtime.eval(_SET_GLOBALS, filename="/isolate-host-run.js")
             await set_globals(dict(self.globals))
@@ -46,11 +56,11 @@ class Program:
             await runtime.settled()
             return value
 
-    def _bindings(self, sandbox: SandboxConfig | None) -> dict[str, Any]:
+    def _bindings(self, sandbox: SandboxConfig | None, console: _Console) -> dict[str, Any]:
         if sandbox is None:
-            return {"console": print_entry, "modules": self._own_folder()}
+            return {"console": console, "modules": self._own_folder()}
         # A binding that the sandbox does not grant is refused; a program without a console may still be useful.
-        return {"console": print_entry} if "console" in sandbox.policies else {}
+        return {"console": console} if "console" in sandbox.policies else {}
 
     def _own_folder(self) -> Any:
         from isolate_host.client.modules import create_module_resolver
@@ -93,13 +103,24 @@ def _name_in_tree(file: Path, modules: PolicyConfig) -> str | None:
     return None
 
 
-def print_entry(entry: ConsoleEntry, _ctx: object = None) -> None:
-    """Write one console entry: warnings, errors and traces to stderr, the rest to stdout."""
-    if entry.type in _SILENT:
-        return
-    stream = sys.stderr if entry.level in ("warn", "error") or entry.type == "trace" else sys.stdout
-    indent = "  " * min(entry.group_depth, 40)
-    stream.write("".join(f"{indent}{line}\n" for line in entry.text.split("\n")))
+class _Console:
+    """Writes the program's console: warnings, errors and traces to stderr, the rest to stdout."""
+
+    def __init__(self, stop: Callable[[], object]) -> None:
+        self._stop = stop
+        self.reader_gone = False
+
+    def __call__(self, entry: ConsoleEntry, _ctx: object = None) -> None:
+        if entry.type in _SILENT or self.reader_gone:
+            return
+        stream = sys.stderr if entry.level in ("warn", "error") or entry.type == "trace" else sys.stdout
+        indent = "  " * min(entry.group_depth, 40)
+        try:
+            stream.write("".join(f"{indent}{line}\n" for line in entry.text.split("\n")))
+        except BrokenPipeError:
+            # As SIGPIPE does to other programs: one that logs for ever must end when `head` has read enough.
+            self.reader_gone = True
+            self._stop()
 
 
 def read_source(file: Path) -> str:

@@ -132,6 +132,16 @@ def test_the_examples_do_what_they_say(config, program, output):
     assert done.returncode == 0
 
 
+def test_a_program_ends_when_nobody_reads_its_output(tmp_path):
+    program = tmp_path / "endless.js"
+    program.write_text("setInterval(() => { for (let i = 0; i < 1000; i++) console.log(`line ${i}`); }, 1);")
+    with subprocess.Popen([COMMAND, "run", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout.readline() == "line 0\n"
+        process.stdout.close()
+        assert process.wait(timeout=60) == 141
+        assert process.stderr.read() == ""
+
+
 def test_json_line_is_last(run):
     done = run("setTimeout(() => console.log('later'), 10); await new Promise(r => setTimeout(r, 50)); ({done: true})", "--json")
     assert json.loads(done.stdout.splitlines()[-1]) == {"done": True}
