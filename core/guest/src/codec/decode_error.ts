@@ -1,34 +1,10 @@
 // Errors that come from the host. A known name becomes the class of that name.
-import { append, Table } from "../collections";
-import {
-  AggregateError,
-  Error,
-  errorToString,
-  EvalError,
-  hasOwn,
-  keys,
-  RangeError,
-  ReferenceError,
-  setPrototypeOf,
-  stringIndexOf,
-  stringSlice,
-  SyntaxError,
-  TypeError,
-  URIError,
-} from "../primordials";
+import { append } from "../collections";
+import { AggregateError, Error, errorToString, hasOwn, keys, setPrototypeOf, stringIndexOf, stringSlice } from "../primordials";
 import { DOMException, isDOMExceptionName } from "../web/dom_exception";
 import { define, Flags } from "../web/idl";
+import { nativeErrorPrototypes } from "../web/native_errors";
 import { type Decoding, decodeValue, type Node } from "./decode";
-
-const classes = new Table<string, object>();
-classes.set("Error", Error.prototype);
-classes.set("TypeError", TypeError.prototype);
-classes.set("RangeError", RangeError.prototype);
-classes.set("SyntaxError", SyntaxError.prototype);
-classes.set("ReferenceError", ReferenceError.prototype);
-classes.set("EvalError", EvalError.prototype);
-classes.set("URIError", URIError.prototype);
-classes.set("AggregateError", AggregateError.prototype);
 
 const DOM_SYNTAX_ERROR = 12;
 
@@ -61,9 +37,9 @@ function field(node: Node, key: string): unknown {
 
 function makeError(name: string, message: string): object {
   const error = new Error(message);
-  const prototype = classes.get(name);
-  if (prototype === undefined) define(error, "name", name);
-  else if (name !== "Error") setPrototypeOf(error, prototype);
+  const prototype = name === "AggregateError" ? AggregateError.prototype : nativeErrorPrototypes.get(name);
+  if (prototype !== undefined) setPrototypeOf(error, prototype);
+  else if (name !== "Error") define(error, "name", name);
   return error;
 }
 

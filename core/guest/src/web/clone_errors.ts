@@ -1,34 +1,15 @@
 // structuredClone of errors: a known name, the message, the stack and the cause.
-import { Table } from "../collections";
-import {
-  Error,
-  EvalError,
-  getOwnPropertyDescriptor,
-  hasOwn,
-  RangeError,
-  ReferenceError,
-  setPrototypeOf,
-  SyntaxError,
-  TypeError,
-  URIError,
-} from "../primordials";
+import { Error, getOwnPropertyDescriptor, hasOwn, setPrototypeOf } from "../primordials";
 import { DOMException, domExceptionState, isDOMException } from "./dom_exception";
 import { define } from "./idl";
+import { nativeErrorPrototypes } from "./native_errors";
 import { type Cloning, clone, remember } from "./structured_clone";
-
-const errorPrototypes = new Table<string, object>();
-errorPrototypes.set("EvalError", EvalError.prototype);
-errorPrototypes.set("RangeError", RangeError.prototype);
-errorPrototypes.set("ReferenceError", ReferenceError.prototype);
-errorPrototypes.set("SyntaxError", SyntaxError.prototype);
-errorPrototypes.set("TypeError", TypeError.prototype);
-errorPrototypes.set("URIError", URIError.prototype);
 
 export function cloneError(state: Cloning, value: object): object {
   if (isDOMException(value)) return cloneDOMException(state, value);
   const { name } = value as Error;
   const copy = remember(state, value, new Error()) as Error;
-  setPrototypeOf(copy, errorPrototypes.get(name === undefined ? "Error" : `${name}`) ?? Error.prototype);
+  setPrototypeOf(copy, nativeErrorPrototypes.get(name === undefined ? "Error" : `${name}`) ?? Error.prototype);
   const message = getOwnPropertyDescriptor(value, "message");
   if (message !== undefined && "value" in message) define(copy, "message", `${message.value}`);
   const { stack } = value as Error;
