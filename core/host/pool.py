@@ -120,11 +120,17 @@ class WorkerPool:
             _, forgotten = self._spares.popitem(last=False)
             _discard(forgotten)
         if limits.key not in self._refilling and len(waiting) < self._spares_wanted:
-            task = asyncio.get_running_loop().create_task(self._fill(limits, waiting))
-            self._refilling[limits.key] = task
-            task.add_done_callback(lambda _: self._refilling.pop(limits.key, None))
+            self._refilling[limits.key] = asyncio.get_running_loop().create_task(self._fill(limits, waiting))
 
     async def _fill(self, limits: WorkerLimits, waiting: deque[Worker]) -> None:
+        try:
+            await self._spawn_spares(limits, waiting)
+        finally:
+            # Here and not in a callback of the task: between its end and the callback, an acquire would take a spare
+            # and believe that it is being replaced.
+            self._refilling.pop(limits.key, None)
+
+    async def _spawn_spares(self, limits: WorkerLimits, waiting: deque[Worker]) -> None:
         while len(waiting) < self._spares_wanted and not self._closed:
             try:
                 worker = await self._spawn(limits)

@@ -45,11 +45,13 @@ async def until(condition) -> None:
 
 
 async def test_spares_are_kept_and_handed_out_once(pool: WorkerPool) -> None:
-    first = await pool.acquire(LIMITS)
+    pids = [(await pool.acquire(LIMITS)).host_pid()]
+    # Many rounds: a spare that was taken in the very tick in which the last refill ended was once never replaced.
+    for _ in range(8):
+        await until(lambda: pool.spare_count() == 2)
+        pids += [(await pool.acquire(LIMITS)).host_pid() for _ in range(2)]
     await until(lambda: pool.spare_count() == 2)
-    second, third = await pool.acquire(LIMITS), await pool.acquire(LIMITS)
-    assert len({first.host_pid(), second.host_pid(), third.host_pid()}) == 3
-    await until(lambda: pool.spare_count() == 2)
+    assert len(set(pids)) == 17
 
 
 async def test_spares_have_the_limits_asked_for(pool: WorkerPool) -> None:
