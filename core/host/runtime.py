@@ -110,7 +110,7 @@ class BrokerRuntime:
     def denied(self, error: PolicyDenied) -> None:
         """Record a denial (capabilities call this through ``request.deny``)."""
         sandbox = self.spec.sandbox.name if self.spec.sandbox else None
-        self._audit.record("denied", runtime=self.id, sandbox=sandbox, capability=error.capability, value=error.value, rule=error.rule)
+        self._audit.denied(error, runtime=self.id, sandbox=sandbox)
 
     def _module_context(self, specifier: str) -> HostCallContext:
         return HostCallContext(
