@@ -6,7 +6,7 @@ from .conftest import Guest
 
 ADDED = [
     "SuppressedError", "DOMException", "Event", "CustomEvent", "EventTarget", "addEventListener", "removeEventListener", "dispatchEvent", "AbortSignal",
-    "AbortController", "ErrorEvent", "PromiseRejectionEvent", "setTimeout", "setInterval", "clearTimeout", "clearInterval", "self", "queueMicrotask",
+    "AbortController", "ErrorEvent", "PromiseRejectionEvent", "MessageEvent", "CloseEvent", "ProgressEvent", "setTimeout", "setInterval", "clearTimeout", "clearInterval", "self", "queueMicrotask",
     "reportError", "PerformanceEntry", "PerformanceMark", "PerformanceMeasure", "Performance", "performance", "structuredClone", "AsyncContext", "ReadableStream", "ReadableStreamDefaultReader", "ReadableStreamBYOBReader", "ReadableStreamBYOBRequest",
     "ReadableStreamDefaultController", "ReadableByteStreamController", "WritableStream", "WritableStreamDefaultWriter", "WritableStreamDefaultController",
     "TransformStream", "TransformStreamDefaultController", "ByteLengthQueuingStrategy", "CountQueuingStrategy", "TextDecoder", "TextEncoder",

@@ -27,6 +27,7 @@ import { installErrorEvents } from "./web/error_events";
 import { installEvents } from "./web/event";
 import { installEventTarget } from "./web/event_target";
 import { installFetchClasses } from "./web/fetch_classes";
+import { installMessageEvents } from "./web/message_event";
 import { installNavigator } from "./web/navigator";
 import { installPerformance } from "./web/performance";
 import { installPolyfills } from "./web/polyfills";
@@ -68,6 +69,7 @@ export function boot(native: Native): unknown[] {
   installEventTarget();
   installAbort();
   installErrorEvents();
+  installMessageEvents();
   installTimers();
   installTasks();
   installPerformance();

@@ -20,18 +20,22 @@ import {
 } from "./web/fetch_classes";
 import { handlerAttribute } from "./web/handlers";
 import { resolveObjectURL } from "./web/object_url";
+import { CloseEvent, MessageEvent, ProgressEvent } from "./web/message_event";
 import { isDisturbed, isLocked, ReadableStream, TransformStream, WritableStream } from "./web/streams";
 import { URL } from "./web/url";
 import { URLSearchParams } from "./web/url_query";
 
 export const sdkWeb = freeze({
   Blob,
+  CloseEvent,
   DOMException,
   Event,
   EventTarget,
   File,
   FormData,
   Headers,
+  MessageEvent,
+  ProgressEvent,
   ReadableStream,
   Request,
   Response,

@@ -134,7 +134,7 @@ const isTrusted: PropertyDescriptor = {
 } as PropertyDescriptor;
 
 /** Answers whether it happened: an event under dispatch keeps what it is. */
-function initialize(state: EventState, type: string, bubbles: boolean, cancelable: boolean): boolean {
+export function initialize(state: EventState, type: string, bubbles: boolean, cancelable: boolean): boolean {
   if (state.dispatching) return false;
   state.type = type;
   state.bubbles = bubbles;
