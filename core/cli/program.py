@@ -117,6 +117,8 @@ class _Console:
         indent = "  " * min(entry.group_depth, 40)
         try:
             stream.write("".join(f"{indent}{line}\n" for line in entry.text.split("\n")))
+            # Whoever reads from a pipe wants to see what has happened, not what fills a buffer.
+            stream.flush()
         except BrokenPipeError:
             # As SIGPIPE does to other programs: one that logs for ever must end when `head` has read enough.
             self.reader_gone = True

@@ -169,6 +169,14 @@ def _prepare(plan: dict[str, Any]) -> tuple[Isolate, Kernel]:
     return isolate, kernel
 
 
+def _tell(control_socket: socket.socket, message: dict[str, Any]) -> None:
+    """Send, or leave in silence: a broker that was stopped meanwhile wants to hear nothing."""
+    try:
+        control.send(control_socket, message)
+    except OSError:
+        os._exit(0)
+
+
 def main(arguments: list[str]) -> NoReturn:
     """Start; any failure is reported on the control socket, so that the broker can say why."""
     control_socket = socket.socket(fileno=int(arguments[0]))
@@ -190,14 +198,14 @@ def main(arguments: list[str]) -> NoReturn:
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         layers = lockdown.lock_zygote(layers)
     except (EngineUnavailable, OSError, RuntimeError) as error:
-        control.send(control_socket, {"failed": str(error)})
+        _tell(control_socket, {"failed": str(error)})
         os._exit(1)
     gc.collect()
     gc.freeze()
     gc.disable()
     # glibc would keep one arena per thread; the watchdog's would add private pages to every worker.
     ctypes.CDLL(None).mallopt(-8, 1)
-    control.send(control_socket, {"hello": layers, "boot_ms": round(1000 * (time.monotonic() - started), 1)})
+    _tell(control_socket, {"hello": layers, "boot_ms": round(1000 * (time.monotonic() - started), 1)})
     ready = pack_frame(json.dumps({"t": "w.ready", "layers": layers}, separators=(",", ":")).encode(), b"")
     try:
         Zygote(control_socket, isolate, channel, loop, lockdown, ready).serve()
