@@ -107,7 +107,8 @@ def test_sandboxes(run, tmp_path):
 
 @pytest.mark.parametrize("stage", ["zygote", "boot", "program"])
 def test_ctrl_c(tmp_path, stage):
-    (tmp_path / "main.ts").write_text("console.log('started'); for (;;);")
+    # What a turn says is sent at its end, so the endless one comes after the one that speaks.
+    (tmp_path / "main.ts").write_text("console.log('started'); setTimeout(() => { for (;;); });")
     with subprocess.Popen([COMMAND, "run", tmp_path / "main.ts"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         if stage == "program":
             assert process.stdout.readline() == "started\n"
