@@ -1,6 +1,6 @@
 // The modules that plugins provide, by specifier: one table for `import` (the worker asks for it) and for whatever gives
 // guest code a `require`.
-import { append, list, Table } from "./collections";
+import { append, type List, list, Table } from "./collections";
 import { isArray, TypeError } from "./primordials";
 
 /** The exports, one own property for each; or what makes them when the module is first asked for. */
@@ -19,6 +19,9 @@ interface Entry {
 }
 
 const entries = new Table<string, Entry>();
+/** Many modules at once, which cost nothing until one is asked for; then it becomes an entry, a fallback. */
+type Family = { names: ArrayLike<string>; load: (name: string) => object };
+const families: List<Family> = list();
 
 export function definePluginModule(specifier: string, source: Source, options: ModuleOptions = {}): void {
   if (typeof specifier !== "string" || specifier === "") throw new TypeError("A module's specifier must be a string");
@@ -33,9 +36,28 @@ export function definePluginModule(specifier: string, source: Source, options: M
   entries.set(specifier, { source, fallback, loading: false });
 }
 
+export function definePluginModules(names: ArrayLike<string>, load: (name: string) => object): void {
+  append(families, { names, load });
+}
+
+function entryOf(specifier: string): Entry | undefined {
+  const entry = entries.get(specifier);
+  if (entry !== undefined) return entry;
+  for (let i = 0; i < families.length; i++) {
+    const family = families[i] as Family;
+    for (let j = 0; j < family.names.length; j++) {
+      if (family.names[j] !== specifier) continue;
+      const made = { source: () => family.load(specifier), fallback: true, loading: false };
+      entries.set(specifier, made);
+      return made;
+    }
+  }
+  return undefined;
+}
+
 /** The exports of a module; its code runs now if it never did. `undefined`: no plugin provides it. */
 export function findPluginModule(specifier: string): object | undefined {
-  const entry = entries.get(specifier);
+  const entry = entryOf(specifier);
   if (entry === undefined) return undefined;
   if (typeof entry.source !== "function") return entry.source;
   if (entry.loading) throw new TypeError(`The module '${specifier}' needs itself`);
@@ -49,7 +71,7 @@ export function findPluginModule(specifier: string): object | undefined {
 }
 
 export function hasPluginModule(specifier: string): boolean {
-  return entries.has(specifier);
+  return entryOf(specifier) !== undefined;
 }
 
 /** In no particular order. */
@@ -58,5 +80,12 @@ export function pluginModuleNames(): ArrayLike<string> {
   entries.forEach((_, name) => {
     append(names, name);
   });
+  for (let i = 0; i < families.length; i++) {
+    const family = families[i] as Family;
+    for (let j = 0; j < family.names.length; j++) {
+      const name = family.names[j] as string;
+      if (!entries.has(name)) append(names, name);
+    }
+  }
   return names;
 }

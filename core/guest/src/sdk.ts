@@ -1,6 +1,12 @@
 // What a capability script gets: the calls of its own capability, and what it needs to extend the guest.
 import { type Codec, registerCodec } from "./codec/registry";
-import { definePluginModule, findPluginModule, type ModuleOptions, pluginModuleNames } from "./plugin_modules";
+import {
+  definePluginModule,
+  definePluginModules,
+  findPluginModule,
+  type ModuleOptions,
+  pluginModuleNames,
+} from "./plugin_modules";
 import { freeze, root } from "./primordials";
 import * as primordials from "./primordials";
 import { settleWith, subscribe } from "./promises";
@@ -41,6 +47,7 @@ export function makeSdk(cap: string, cwd: string) {
     defineGlobal: (name: string, value: unknown) => define(root, name, value),
     defineModule: (specifier: string, exports: object | (() => object), options?: ModuleOptions) =>
       definePluginModule(specifier, exports, options),
+    defineModules: (names: ArrayLike<string>, load: (name: string) => object) => definePluginModules(names, load),
     findModule: (specifier: string): object | undefined => findPluginModule(specifier),
     moduleNames: (): ArrayLike<string> => pluginModuleNames(),
     byteStream: (source: unknown) => new ByteStream(source),

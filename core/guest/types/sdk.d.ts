@@ -146,6 +146,8 @@ export interface Sdk {
    * `require` of a module that has a `default` export gets that. A fallback gives way to the module that another plugin defines.
    */
   defineModule(specifier: string, exports: object | (() => object), options?: { fallback?: boolean }): void;
+  /** Many modules by name, made when one is asked for; each gives way to the module that another plugin defines. */
+  defineModules(names: ArrayLike<string>, load: (name: string) => object): void;
   /** The exports of a module that a plugin (of this runtime) provides; it is evaluated now if it never was. */
   findModule(specifier: string): object | undefined;
   /** The specifiers of all such modules, in no order. */

@@ -16,6 +16,10 @@ const GLOBALS = [
   ["clearImmediate", "timers"],
 ] as const;
 
+/** Made once, in the zygote, which all runtimes share. */
+// lint: no guest code has run yet
+const SPECIFIERS = `${NAMES} node:${NAMES.split(" ").join(" node:")}`.split(" ");
+
 function lend(sdk: Sdk): void {
   const p = sdk.primordials;
   const web = p.root.crypto;
@@ -57,15 +61,10 @@ registerCapability("node", {
   install(sdk) {
     const p = sdk.primordials;
     lend(sdk);
-    let start = 0;
-    while (start < NAMES.length) {
-      const found: number = p.stringIndexOf(NAMES, " ", start);
-      const end = found < 0 ? NAMES.length : found;
-      const name: string = p.stringSlice(NAMES, start, end);
-      sdk.defineModule(`node:${name}`, () => exportsOf(name), { fallback: true });
-      sdk.defineModule(name, () => sdk.findModule(`node:${name}`) as object, { fallback: true });
-      start = end + 1;
-    }
+    sdk.defineModules(SPECIFIERS, (specifier) => {
+      const isBare: boolean = p.stringIndexOf(specifier, "node:") !== 0;
+      return isBare ? (sdk.findModule(`node:${specifier}`) as object) : exportsOf(p.stringSlice(specifier, 5));
+    });
     for (let i = 0; i < GLOBALS.length; i++) {
       const global = GLOBALS[i] as (typeof GLOBALS)[number];
       defineLazyGlobal(sdk, global[0], global[1]);

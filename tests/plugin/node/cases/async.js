@@ -23,7 +23,7 @@ await checkAsync("hook of a promise", async () => { let made = 0, resolved = 0; 
 check("chain", () => { const h = createHook({}); return [h.enable() === h, h.disable() === h]; });
 await checkAsync("nextTick", async () => { const log = []; await new Promise((r) => setTimeout(() => { process.nextTick((x) => log.push(x), "tick"); queueMicrotask(() => log.push("micro")); timers.setImmediate(() => { log.push("immediate"); r(); }); log.push("sync"); }, 0)); return log; });
 await checkAsync("immediate", async () => { let n = 0; const i = timers.setImmediate(() => n++); timers.clearImmediate(i); await new Promise((r) => timers.setImmediate(r)); return n; });
-await checkAsync("timers", async () => { let n = 0; const t = timers.setInterval(() => { if (++n === 2) t.close(); }, 1); await wait.setTimeout(20); return [n, t.ref() === t, t.unref() === t, typeof t[Symbol.toPrimitive]()]; });
+await checkAsync("timers", async () => { let n = 0, t; await new Promise((r) => { t = timers.setInterval(() => { if (++n === 2) { t.close(); timers.setTimeout(r, 3); } }, 1); }); return [n, t.ref() === t, t.unref() === t, typeof t[Symbol.toPrimitive]()]; });
 await checkAsync("timer promise", async () => [await wait.setTimeout(1, "v"), await wait.setImmediate("i")]);
 await checkAsync("timer aborted", () => wait.setTimeout(1000, null, { signal: AbortSignal.abort() }));
 await checkAsync("interval", async () => { let n = 0; for await (const v of wait.setInterval(1, "x")) if (++n === 3) return [n, v]; });
