@@ -41,7 +41,8 @@ BUNDLED = {
 #: A package and the file of its text; ``None`` = the text of our own LICENSE.
 TEXTS = {
     "@pkgjs/parseargs": "LICENSE",
-    "bare-path": "LICENSE",
+    # Apache-2.0 like ours, and a notice that has to go along.
+    "bare-path": "NOTICE",
     "base64-js": "LICENSE",
     "buffer": "LICENSE",
     "ieee754": "LICENSE",
