@@ -13,6 +13,8 @@ export interface Native {
   spill(): void;
   /** Fresh random bytes of the operating system: nothing is kept that a fork could share. */
   random?(size: string): ArrayBuffer | undefined;
+  /** Has the engine call a function for each step of a promise (see `promise_hook_function` of the engine). */
+  promiseHook?(listener: unknown): void;
   /** A native service of the worker; `undefined` when memory is short. Takes only true ArrayBuffers. */
   compute?(order: string, ...buffers: ArrayBuffer[]): ArrayBuffer | string | undefined;
 }
@@ -26,6 +28,7 @@ export let peek: (value: object) => ArrayLike<unknown> | undefined = () => undef
 export let spill: () => void = () => {};
 
 export let random: NonNullable<Native["random"]> = () => undefined;
+export let promiseHook: NonNullable<Native["promiseHook"]> = () => {};
 export let compute: NonNullable<Native["compute"]> = () => undefined;
 
 /** The native object is read once, here; nothing keeps it where guest code could find it. */
@@ -36,6 +39,7 @@ export function lendNative(native: Native): void {
   spill = native.spill;
   if (native.peek !== undefined) peek = native.peek;
   if (native.random !== undefined) random = native.random;
+  if (native.promiseHook !== undefined) promiseHook = native.promiseHook;
   if (native.compute !== undefined) compute = native.compute;
 }
 

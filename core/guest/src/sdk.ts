@@ -1,16 +1,23 @@
 // What a capability script gets: the calls of its own capability, and what it needs to extend the guest.
 import { type Codec, registerCodec } from "./codec/registry";
-import type { Table } from "./collections";
-import { freeze, root, TypeError } from "./primordials";
+import {
+  definePluginModule,
+  definePluginModules,
+  findPluginModule,
+  type ModuleOptions,
+  pluginModuleNames,
+} from "./plugin_modules";
+import { freeze, root } from "./primordials";
 import * as primordials from "./primordials";
 import { settleWith, subscribe } from "./promises";
 import { ByteStream } from "./rpc/producer";
 import { call, note } from "./rpc/requests";
 import { setHandler } from "./rpc/serve";
 import { format, inspect } from "./inspect";
-import { compute, monotonic, random } from "./native";
+import { types } from "./inspect/types";
+import { compute, monotonic, promiseHook, random } from "./native";
 import type { AbortSignal } from "./web/abort";
-import { bindContext } from "./web/async_context";
+import { bindContext, enterContext } from "./web/async_context";
 import { registerCloner } from "./web/clone_platform";
 import { define, exposeInterface } from "./web/idl";
 import { sdkWeb } from "./sdk_web";
@@ -18,9 +25,12 @@ import { sdkWeb } from "./sdk_web";
 /** The captured built-ins, plus the two ways to await something that guest code may have tampered with. */
 const captured = freeze({ ...primordials, subscribe, settleWith, define, monotonic });
 
+/** `util.types` of Node: tests that ask objects for their slots. */
+const slotTests = freeze({ __proto__: null, ...types, typedArrayKind: primordials.typedArrayKind });
+
 export type Sdk = Readonly<ReturnType<typeof makeSdk>>;
 
-export function makeSdk(cap: string, cwd: string, modules: Table<string, object>) {
+export function makeSdk(cap: string, cwd: string) {
   return freeze({
     capability: cap,
     cwd,
@@ -35,10 +45,11 @@ export function makeSdk(cap: string, cwd: string, modules: Table<string, object>
     note: (op: string, ...args: unknown[]) => note(cap, op, args),
     handle: (op: string, fn: (...args: unknown[]) => unknown) => setHandler(cap, op, fn),
     defineGlobal: (name: string, value: unknown) => define(root, name, value),
-    defineModule(specifier: string, exports: object): void {
-      if (modules.has(specifier)) throw new TypeError(`The module '${specifier}' is defined twice`);
-      modules.set(specifier, exports);
-    },
+    defineModule: (specifier: string, exports: object | (() => object), options?: ModuleOptions) =>
+      definePluginModule(specifier, exports, options),
+    defineModules: (names: ArrayLike<string>, load: (name: string) => object) => definePluginModules(names, load),
+    findModule: (specifier: string): object | undefined => findPluginModule(specifier),
+    moduleNames: (): ArrayLike<string> => pluginModuleNames(),
     byteStream: (source: unknown) => new ByteStream(source),
     registerCodec: (name: string, codec: Codec) => registerCodec(name, codec),
     exposeInterface,
@@ -51,6 +62,9 @@ export function makeSdk(cap: string, cwd: string, modules: Table<string, object>
       return d === undefined ? compute(order, a, b, c) : compute(order, a, b, c, d);
     },
     web: sdkWeb,
+    types: slotTests,
+    enterContext,
+    promiseHook: (listener?: unknown) => promiseHook(listener),
     snapshot: <F extends (...args: never[]) => unknown>(fn: F): F => bindContext(fn),
   });
 }

@@ -141,8 +141,17 @@ export interface Sdk {
   /** Answers calls (and takes notes) of the host side. */
   handle(op: string, fn: (this: HandlerContext, ...args: never[]) => unknown): void;
   defineGlobal(name: string, value: unknown): void;
-  /** Provides a module: `exports` has one property for each export. */
-  defineModule(specifier: string, exports: object): void;
+  /**
+   * Provides a module: `exports` has one property for each export; a function that makes it is called when the module is first needed.
+   * `require` of a module that has a `default` export gets that. A fallback gives way to the module that another plugin defines.
+   */
+  defineModule(specifier: string, exports: object | (() => object), options?: { fallback?: boolean }): void;
+  /** Many modules by name, made when one is asked for; each gives way to the module that another plugin defines. */
+  defineModules(names: ArrayLike<string>, load: (name: string) => object): void;
+  /** The exports of a module that a plugin (of this runtime) provides; it is evaluated now if it never was. */
+  findModule(specifier: string): object | undefined;
+  /** The specifiers of all such modules, in no order. */
+  moduleNames(): ArrayLike<string>;
   /** A value that crosses as a stream of bytes, pulled as the host reads. */
   byteStream(source: AsyncIterable<ArrayBufferView | ArrayBuffer> | Iterable<ArrayBufferView | ArrayBuffer>): object;
   registerCodec<T extends object>(name: string, codec: Codec<T>): void;
@@ -159,6 +168,12 @@ export interface Sdk {
   compute(order: string, ...buffers: ArrayBuffer[]): ArrayBuffer | string | undefined;
   /** The platform's classes as they were before guest code ran, and what is inside their objects. */
   readonly web: SdkWeb;
+  /** Tests of `util.types` that ask for internal slots, and `typedArrayKind`. */
+  readonly types: Readonly<Record<string, (value: unknown) => unknown>>;
+  /** Sets an AsyncContext.Variable for the rest of the running task and what it starts. */
+  enterContext(variable: object, value: unknown): void;
+  /** Calls back for each step of each promise: 0 made, 1 settled, 2 about to run a reaction, 3 done with it. Slow; without a function it stops. */
+  promiseHook(listener?: (step: number, promise: object, parent: object | undefined) => void): void;
   /** Binds `fn` to the present async context. */
   snapshot<F extends (...args: never[]) => unknown>(fn: F): F;
 }
