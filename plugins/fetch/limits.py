@@ -28,6 +28,9 @@ class FetchLimits:
     timeout_s: float | None = 60.0
     #: Between two pieces of a body.
     idle_timeout_s: float | None = 60.0
+    max_websockets: int = 16
+    #: Of a WebSocket, either way, after decompression.
+    max_message_bytes: int = 4 * _MIB
 
     @classmethod
     def read(cls, policy: Mapping[str, Any]) -> FetchLimits:

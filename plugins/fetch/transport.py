@@ -18,11 +18,14 @@ from isolate_host.plugins.fetch.body import RequestBody, ResponseBody, check_req
 from isolate_host.plugins.fetch.credentials import Credentials
 from isolate_host.plugins.fetch.decoding import ACCEPT_ENCODING, decoder_for
 from isolate_host.plugins.fetch.failures import network_error
+from isolate_host.plugins.fetch.handshake import Handshake
 from isolate_host.plugins.fetch.limits import FetchLimits, Place, Throttle
 from isolate_host.plugins.fetch.messages import FetchRequest, Header, NetworkFailure
 from isolate_host.plugins.fetch.policy import Decision, EgressPolicy
 from isolate_host.plugins.fetch.redirects import MAX_REDIRECTS, REDIRECTS, redirected
 from isolate_host.plugins.fetch.resolver import JudgingResolver, NameService, SystemNames, current_decision
+from isolate_host.plugins.fetch.sockets import Opened, Sockets
+from isolate_host.plugins.fetch.targets import Target
 
 __all__ = ["FetchResponse", "Transport"]
 
@@ -57,6 +60,7 @@ class Transport:
         self._tls: ssl.SSLContext | None = None
         self._sessions: dict[Hashable, aiohttp.ClientSession] = {}
         self.throttle = Throttle(self._limits, key)
+        self.sockets = Sockets(self._upgrade, most=self._limits.max_websockets, max_message=self._limits.max_message_bytes, key=key)
 
     async def fetch(self, request: FetchRequest) -> FetchResponse:
         """Send ``request`` and follow its redirects. Raises ``PolicyDenied``, ``LimitExceeded``, :class:`NetworkFailure`."""
@@ -86,6 +90,7 @@ class Transport:
 
     async def aclose(self) -> None:
         """Close every connection."""
+        await self.sockets.aclose()
         sessions, self._sessions = self._sessions, {}
         for session in sessions.values():
             await session.close()
@@ -160,6 +165,24 @@ class Transport:
             response.close()
             raise
         return replace(answer, body=ResponseBody(response, place, decoder, self._limits.max_response_bytes, self._key))
+
+    async def _upgrade(self, target: Target, protocols: list[str]) -> Opened:
+        """A WebSocket, by the same rules, addresses and secrets as a request with GET."""
+        self.throttle.count()
+        request = FetchRequest("GET", target)
+        decision = self._permit(request)
+        headers = self._credentials.apply(target, [("User-Agent", "isolate-host")])
+        connector = self._session(decision).connector
+        if connector is None:
+            raise NetworkFailure("the runtime has ended")
+        token = current_decision.set(decision)
+        try:
+            async with asyncio.timeout(self._limits.timeout_s):
+                return await Handshake(connector, protocols, self._limits.max_message_bytes).run(_url(request), headers)
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            raise network_error(error, target.host) from None
+        finally:
+            current_decision.reset(token)
 
     # ── connections ──────────────────────────────────────────────────────────────────────────────────────────────────
 

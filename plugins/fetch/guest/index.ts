@@ -2,18 +2,11 @@
 import type { Capability, Sdk, WebRequest } from "../../../core/guest/types/sdk";
 import { Bodies } from "./body";
 import { readDataURL } from "./data_url";
+import { installEventSource } from "./event_source";
 import { Failures } from "./failures";
-
-/** What the host answers. */
-interface Reply {
-  status: number;
-  statusText: string;
-  url: string;
-  redirected: boolean;
-  headers: [string, string][];
-  /** A ReadableStream by now, or bytes. */
-  body: object | null;
-}
+import { lend } from "./platform";
+import type { Reply } from "./reply";
+import { installWebSocket } from "./websocket";
 
 type Settle = (value: unknown) => void;
 
@@ -124,9 +117,12 @@ function install(sdk: Sdk): void {
     },
   };
   sdk.defineGlobal("fetch", holder.fetch);
+  lend(sdk);
+  installWebSocket();
+  installEventSource();
 }
 
-// Without a grant the function is there all the same: local URLs work, and of others the host says which key would grant
+// Without a grant all of it is there all the same: local URLs work, and of others the host says which key would grant
 // them, and records that somebody asked.
 const capability: Capability = { install, absent: install };
 
