@@ -30,6 +30,8 @@ from isolate_host.plugins.fetch.targets import Target
 __all__ = ["FetchResponse", "Transport"]
 
 _NULL_BODY: Final = frozenset({101, 103, 204, 205, 304})
+#: What is read of a body before somebody wants it: few large pieces cross faster than many small ones.
+_READ_AHEAD: Final = 256 * 1024
 _OWN_HEADERS: Final = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
 
 
@@ -67,13 +69,13 @@ class Transport:
         self.throttle.count()
         if isinstance(request.body, bytes):
             check_request_size(len(request.body), self._limits.max_request_bytes, self._key)
-        self._permit(request)  # refused requests need not wait for a place
+        decision = self._permit(request)  # refused requests need not wait for a place
         place: Place | None = None
         expiry = asyncio.timeout(self._limits.timeout_s)
         try:
             async with expiry:
                 place = await self.throttle.enter()
-                return await self._follow(request, place)
+                return await self._follow(request, decision, place)
         except BaseException as error:
             if place is not None:
                 place.leave()
@@ -97,9 +99,8 @@ class Transport:
 
     # ── redirects ────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    async def _follow(self, request: FetchRequest, place: Place) -> FetchResponse:
+    async def _follow(self, request: FetchRequest, decision: Decision, place: Place) -> FetchResponse:
         host, strayed = request.target.host, False
-        decision = self._permit(request)
         for hops in range(MAX_REDIRECTS + 1):
             response = await self._send(request, decision, secrets=not strayed)
             location = response.headers.get("Location")
@@ -194,7 +195,7 @@ class Transport:
             )
             self._sessions[pool] = aiohttp.ClientSession(
                 connector=connector, cookie_jar=aiohttp.DummyCookieJar(), auto_decompress=False, trust_env=False,
-                timeout=aiohttp.ClientTimeout(total=None, sock_read=self._limits.idle_timeout_s), max_field_size=64 * 1024,
+                timeout=aiohttp.ClientTimeout(total=None, sock_read=self._limits.idle_timeout_s), max_field_size=64 * 1024, read_bufsize=_READ_AHEAD,
             )
         return self._sessions[pool]
 
