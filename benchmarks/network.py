@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import re
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -40,17 +39,19 @@ globalThis.through = async (from, to) => +(await (await fetch(to, {method: "POST
 undefined
 """
 _SERVER = """
-import asyncio
+import asyncio, sys
 from aiohttp import web
+
+SIZE = int(sys.argv[1])
 
 async def small(request):
     return web.Response(text="hello")
 
 async def large(request):
-    response = web.StreamResponse(headers={"Content-Length": str(%d)})
+    response = web.StreamResponse(headers={"Content-Length": str(SIZE)})
     await response.prepare(request)
     piece = bytes(1_000_000)
-    for _ in range(%d):
+    for _ in range(SIZE // len(piece)):
         await response.write(piece)
     return response
 
@@ -72,18 +73,18 @@ async def main():
     await asyncio.Event().wait()
 
 asyncio.run(main())
-""" % (_SIZE, _SIZE // 1_000_000)
+"""
 
 
 @asynccontextmanager
 async def _server() -> AsyncIterator[int]:
-    process = subprocess.Popen([sys.executable, "-c", _SERVER], stdout=subprocess.PIPE, text=True)
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", _SERVER, str(_SIZE), stdout=asyncio.subprocess.PIPE)
     try:
         assert process.stdout is not None
-        yield int(await asyncio.to_thread(process.stdout.readline))
+        yield int(await process.stdout.readline())
     finally:
         process.kill()
-        process.wait()
+        await process.wait()
 
 
 async def _through_aiohttp(session: aiohttp.ClientSession, base: str) -> None:
@@ -122,7 +123,10 @@ async def _round_trips(runtime: ih.Runtime, session: aiohttp.ClientSession, base
             alone.append((middle - started) / count * 1e3)
             guest.append((time.perf_counter() - middle) / count * 1e3)
     extra = statistics.median(after - before for before, after in zip(alone, guest, strict=True))
-    return [Row("fetch: what a guest adds to a round trip of aiohttp alone", "ms", extra, "≤ 1"), Row("aiohttp alone: round trip", "ms", statistics.median(alone))]
+    return [
+        Row("fetch: what a guest adds to a round trip of aiohttp alone", "ms", extra, "≤ 1"),
+        Row("aiohttp alone: round trip", "ms", statistics.median(alone)),
+    ]
 
 
 async def _bodies(runtime: ih.Runtime, session: aiohttp.ClientSession, base: str, scale: float) -> list[Row]:

@@ -26,9 +26,12 @@
       if (typeof source === "string") return ready(utf8Encode(source));
       if (typedArrayKind(source) === "Uint8Array") return ready(source);
       if (isPrototypeOf(Blob.prototype, source)) return ready(blobBytes(source));
+      this.whole(stream, ready, failed);
+    }
+    /** A stream as one piece. */
+    whole(stream, ready, failed) {
       this.#gather(this.#getReader(stream), [], 0, ready, failed);
     }
-    /** The rest of a stream as one piece. */
     #gather(reader, chunks, size, ready, failed) {
       const { define, subscribe, typedArrayByteLength, typedArraySet, Uint8Array } = this.#sdk.primordials;
       subscribe(
@@ -609,7 +612,7 @@ ${value}`;
   var failures;
   var globals = globalThis;
   var { setTimeout } = globals;
-  var { EventTarget, TextDecoder } = globals;
+  var { btoa, EventTarget, TextDecoder } = globals;
   var signalOf;
   var abortOf;
   var urlHref;
@@ -838,6 +841,53 @@ ${value}`;
     web.handlerAttribute(EventSource.prototype, "open");
     web.handlerAttribute(EventSource.prototype, "message");
     web.handlerAttribute(EventSource.prototype, "error");
+  }
+
+  // ../../plugins/fetch/guest/integrity.ts
+  var HASHES = ["SHA-256", "SHA-384", "SHA-512"];
+  var ITEM = /[^\t\n\f\r ]+/g;
+  var METADATA = /^sha(256|384|512)-([A-Za-z0-9+/_-]+)={0,2}(?:\?[\x21-\x7e]*)?$/i;
+  function parse(text) {
+    let found = [];
+    let strongest = -1;
+    ITEM.lastIndex = 0;
+    for (let item = p.regExpExec(ITEM, text); item !== null; item = p.regExpExec(ITEM, text)) {
+      const match = p.regExpExec(METADATA, item[0]);
+      if (match === null) continue;
+      const strength = match[1] === "256" ? 0 : match[1] === "384" ? 1 : 2;
+      if (strength < strongest) continue;
+      if (strength > strongest) found = [];
+      strongest = strength;
+      p.define(found, found.length, { strength, digest: standard(match[2]) }, 7);
+    }
+    return found;
+  }
+  function standard(text) {
+    let result = "";
+    for (let i = 0; i < text.length; i++) result += text[i] === "-" ? "+" : text[i] === "_" ? "/" : text[i];
+    return result;
+  }
+  function digestOf(bytes, hash) {
+    const place = `"buffer":0,"offset":${p.typedArrayOffset(bytes)},"size":${p.typedArrayByteLength(bytes)}`;
+    const digest = sdk.compute(`{"op":"digest","hash":"${hash}",${place}}`, p.typedArrayBuffer(bytes));
+    if (digest === void 0 || typeof digest === "string") throw new p.TypeError("fetch failed: the integrity cannot be computed");
+    const raw = new p.Uint8Array(digest);
+    let text = "";
+    for (let i = 0; i < raw.length; i++) text += p.fromCharCode(raw[i]);
+    const base64 = btoa(text);
+    const padding = p.stringIndexOf(base64, "=");
+    return padding < 0 ? base64 : p.stringSlice(base64, 0, padding);
+  }
+  function asksForIntegrity(integrity) {
+    return integrity !== "" && parse(integrity).length > 0;
+  }
+  function hasIntegrity(bytes, integrity) {
+    const wanted = parse(integrity);
+    for (let i = 0; i < wanted.length; i++) {
+      const { strength, digest } = wanted[i];
+      if (digestOf(bytes, HASHES[strength]) === digest) return true;
+    }
+    return wanted.length === 0;
   }
 
   // ../../plugins/fetch/guest/socket_data.ts
@@ -1112,6 +1162,7 @@ ${value}`;
   }
 
   // ../../plugins/fetch/guest/index.ts
+  var MISMATCH = "the body is not what integrity asks for";
   var Fetcher = class {
     #sdk;
     #bodies;
@@ -1132,33 +1183,35 @@ ${value}`;
         this.#bodies.discard(request.body, reason);
         return reject(reason);
       }
-      if (request.integrity !== "") throw this.#failures.refused("integrity is not supported");
+      if (request.cache === "only-if-cached") throw this.#failures.refused("there is no cache");
       const hash = primordials.stringIndexOf(request.url, "#");
       const url = hash < 0 ? request.url : primordials.stringSlice(request.url, 0, hash);
       const scheme = primordials.stringSlice(url, 0, primordials.stringIndexOf(url, ":"));
-      if (scheme === "data") resolve(this.#data(url));
-      else if (scheme === "blob") resolve(this.#blob(url, request.method));
+      if (scheme === "data") resolve(this.#data(url, request.integrity));
+      else if (scheme === "blob") resolve(this.#blob(url, request));
       else if (scheme === "http" || scheme === "https") this.#network(request, resolve, reject);
       else throw this.#failures.refused(`the scheme '${scheme}' is not supported`);
     }
-    #data(url) {
+    #data(url, integrity) {
       const data = readDataURL(this.#sdk.primordials, this.#atob, url);
       if (data === void 0) throw this.#failures.refused("invalid data: URL");
-      return this.#local(url, data.bytes, [["content-type", data.type]]);
+      return this.#local(url, data.bytes, [["content-type", data.type]], integrity);
     }
-    #blob(url, method) {
+    #blob(url, { method, integrity }) {
       const { blobBytes, resolveObjectURL } = this.#sdk.web;
       const blob = resolveObjectURL(url);
       if (blob === void 0 || method !== "GET")
         throw this.#failures.refused("there is no such blob: URL, or the method is not GET");
       const bytes = blobBytes(blob);
       const length = `${this.#sdk.primordials.typedArrayByteLength(bytes)}`;
-      return this.#local(url, bytes, [
+      const headers = [
         ["content-length", length],
         ["content-type", blob.type]
-      ]);
+      ];
+      return this.#local(url, bytes, headers, integrity);
     }
-    #local(url, body, headers) {
+    #local(url, body, headers, integrity) {
+      if (!hasIntegrity(body, integrity)) throw this.#failures.refused(MISMATCH);
       return this.#sdk.web.makeResponse({ url, status: 200, statusText: "OK", headers, body, redirected: false, type: "basic" });
     }
     #network(request, resolve, reject) {
@@ -1170,23 +1223,46 @@ ${value}`;
       };
       const send = (body) => {
         const { method, url, headers, redirect } = request;
-        const message = { method, url, headers, redirect, body };
+        const message = { method, url, headers: withCacheHeaders(headers, request.cache), redirect, body };
         const reply = this.#sdk.callArray("fetch", [message], { signal });
-        this.#sdk.primordials.subscribe(reply, (value) => this.#answered(value, signal, resolve, failed), failed);
+        this.#sdk.primordials.subscribe(reply, (value) => this.#answered(value, request, resolve, failed), failed);
       };
       this.#bodies.outgoing(request.body, send, failed);
     }
-    #answered(reply, signal, resolve, failed) {
+    #answered(reply, request, resolve, failed) {
+      const { integrity, signal } = request;
+      const respond = (body) => {
+        const { status, statusText, url, redirected, headers } = reply;
+        resolve(this.#sdk.web.makeResponse({ url, status, statusText, headers, body, redirected, type: "basic" }));
+      };
+      const check = (bytes) => {
+        if (bytes === null || !hasIntegrity(bytes, integrity)) failed(new p.TypeError(MISMATCH));
+        else respond(bytes);
+      };
       try {
         const whole = reply.body === null || this.#sdk.primordials.typedArrayKind(reply.body) !== void 0;
         const body = whole ? reply.body : this.#bodies.incoming(reply.body, signal, this.#failures);
-        const { status, statusText, url, redirected, headers } = reply;
-        resolve(this.#sdk.web.makeResponse({ url, status, statusText, headers, body, redirected, type: "basic" }));
+        if (!asksForIntegrity(integrity)) respond(body);
+        else if (whole) check(body);
+        else this.#bodies.whole(body, check, failed);
       } catch (error) {
         failed(error);
       }
     }
   };
+  function withCacheHeaders(headers, mode) {
+    const value = mode === "no-cache" ? "max-age=0" : mode === "no-store" || mode === "reload" ? "no-cache" : void 0;
+    if (value === void 0) return headers;
+    const result = [];
+    let said = false;
+    for (let i = 0; i < headers.length; i++) {
+      const pair = headers[i];
+      if (p.stringToLowerCase(pair[0]) === "cache-control") said = true;
+      p.define(result, result.length, pair, 7);
+    }
+    if (!said) p.define(result, result.length, ["cache-control", value], 7);
+    return result;
+  }
   function install(sdk2) {
     const { Promise: Promise2, TypeError: TypeError2 } = sdk2.primordials;
     const fetcher = new Fetcher(sdk2);

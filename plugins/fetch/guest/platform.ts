@@ -12,6 +12,7 @@ interface Globals {
   ErrorEvent: new (type: string, init: object) => object;
   EventTarget: new () => object;
   TextDecoder: new () => object;
+  btoa(text: string): string;
   setTimeout(run: () => void, delay: number): unknown;
 }
 
@@ -23,7 +24,7 @@ export interface AbortController {
 // lint: this script runs before any guest code
 const globals = globalThis as unknown as Globals;
 const { setTimeout } = globals;
-export const { EventTarget, TextDecoder } = globals;
+export const { btoa, EventTarget, TextDecoder } = globals;
 
 let signalOf: (controller: AbortController) => AbortSignal;
 let abortOf: (controller: AbortController) => void;
