@@ -31,7 +31,7 @@ async def echo(request):
 
 @pytest.fixture
 async def site(serve):
-    state = {"closed": asyncio.Event(), "go": asyncio.Event()}
+    state = {"closed": asyncio.Event(), "go": asyncio.Event(), "reached": asyncio.Event()}
 
     async def slow(request):
         response = web.StreamResponse()
@@ -56,6 +56,7 @@ async def site(serve):
             state["closed"].set()
 
     async def stall(request):
+        state["reached"].set()
         try:
             await asyncio.sleep(10)
         finally:
@@ -153,8 +154,9 @@ async def test_large_bodies_in_constant_pieces(runtime):
 async def test_abort_before_during_and_in_the_body(runtime, site, how):
     name = "RangeError" if "Range" in how else "AbortError"
     assert await runtime.eval(f"{{ const controller = new AbortController(); {how}; await fetch(site + '/echo', {{signal: controller.signal}}).catch(e => e.name) }}") == name
-    code = f"{{ const controller = new AbortController(); setTimeout(() => {how}, 100); await fetch(site + '/stall', {{signal: controller.signal}}).catch(e => e.name) }}"
-    assert await runtime.eval(code) == name
+    await runtime.eval("globalThis.controller = new AbortController(); globalThis.waiting = fetch(site + '/stall', {signal: controller.signal}).catch(e => e.name); undefined")
+    await site["reached"].wait()
+    assert await runtime.eval(f"{how}; await waiting") == name
     async with asyncio.timeout(3):
         await site["closed"].wait()
     site["closed"].clear()
