@@ -18,6 +18,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import cases
 from measure import Row, table
+from network import network
 
 import isolate_host as ih
 
@@ -49,7 +50,7 @@ async def run(scale: float) -> list[Row]:
                     rows += await cases.churn(host, scale)
             finally:
                 await host.close()
-    return rows
+    return [*rows, *await network(scale)]
 
 
 def describe_machine() -> str:

@@ -16,6 +16,8 @@ const common = {
   bundle: true,
   write: false,
   absWorkingDir: here,
+  // Guest scripts of plugins stand outside of this folder, and their libraries inside.
+  nodePaths: [join(here, "node_modules")],
   platform: "neutral",
   target: "es2023",
   charset: "utf8",

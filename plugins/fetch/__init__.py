@@ -29,8 +29,8 @@ def isolate_host_create_capability(request: CapabilityRequest) -> Capability:
 
 @hookimpl
 def isolate_host_guest_script() -> GuestScript:
-    """``globalThis.fetch``."""
-    return GuestScript.from_package("fetch", __name__)
+    """``fetch``, ``WebSocket`` and ``EventSource``; the native service computes the hashes of ``integrity``."""
+    return GuestScript.from_package("fetch", __name__, services=("crypto",))
 
 
 @hookimpl

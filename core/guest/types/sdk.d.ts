@@ -83,12 +83,15 @@ export interface WebResponse {
 
 export interface SdkWeb {
   readonly Blob: Class;
+  readonly CloseEvent: Class;
   readonly Event: Class;
   readonly EventTarget: Class;
   readonly DOMException: Class;
   readonly File: Class;
   readonly FormData: Class;
   readonly Headers: Class;
+  readonly MessageEvent: Class;
+  readonly ProgressEvent: Class;
   readonly ReadableStream: Class;
   readonly Request: Class;
   readonly Response: Class;
@@ -156,7 +159,11 @@ export interface Sdk {
   byteStream(source: AsyncIterable<ArrayBufferView | ArrayBuffer> | Iterable<ArrayBufferView | ArrayBuffer>): object;
   registerCodec<T extends object>(name: string, codec: Codec<T>): void;
   /** Makes members enumerable, tags the prototype, and defines the global, as Web IDL has it. Its objects do not cross to the host. */
-  exposeInterface(constructor: { readonly prototype: object; readonly name: string }, name: string): void;
+  exposeInterface(
+    constructor: { readonly prototype: object; readonly name: string },
+    name: string,
+    constants?: Record<string, number>,
+  ): void;
   /** What `structuredClone` does with objects of a platform class. `matches` must know them by a brand. */
   registerCloner(matches: (value: object) => boolean, copy: (value: never) => object): void;
   /** Random bytes from the operating system, synchronously. `undefined` when memory is short. */

@@ -6,7 +6,7 @@ import { type List, Queue, Table } from "../collections";
 import { arrayBufferByteLength, FinalizationRegistry, registryRegister, Uint8Array } from "../primordials";
 import { send, sendBare } from "./outbox";
 
-const WINDOW = 256 * 1024;
+const WINDOW = 1024 * 1024;
 
 interface Reader {
   onChunk(chunk: unknown): void;
