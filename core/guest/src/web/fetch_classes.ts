@@ -1,6 +1,7 @@
 // Headers, Request, Response and FormData (Fetch Standard), by undici.
 import "./lend_buffer";
 import { type Body, extractBody } from "undici/lib/web/fetch/body.js";
+import { parseMIMEType } from "undici/lib/web/fetch/data-url.js";
 import { FormData } from "undici/lib/web/fetch/formdata.js";
 import { getHeadersList, Headers, HeadersList } from "undici/lib/web/fetch/headers.js";
 import {
@@ -13,11 +14,11 @@ import {
 } from "undici/lib/web/fetch/response.js";
 // After response.js, which defines the conversion of bodies.
 import { getRequestState, Request } from "undici/lib/web/fetch/request.js";
-import { getter, isPrototypeOf } from "../primordials";
+import { getter, isPrototypeOf, uncurry } from "../primordials";
 import { exposeInterface } from "./idl";
 import { URL } from "./url";
 
-export { FormData, getRequestState, getResponseState, Headers, Request, Response };
+export { FormData, getRequestState, getResponseState, Headers, parseMIMEType, Request, Response };
 
 const brand = (constructor: { prototype: object }) => (value: object) => isPrototypeOf(constructor.prototype, value);
 /** By prototype; what only pretends is found out when its state is read. */
@@ -88,6 +89,9 @@ export function plainResponse({ body, headers, status, statusText, url }: Respon
   const inner = makeResponse({ status, statusText, urlList, headersList: headersListFrom(headers), body: bodyFrom(body) });
   return fromInnerResponse(inner, "response");
 }
+
+/** Reads the body to its end; a body that was read already is a rejection. */
+export const responseBytes = uncurry(Response.prototype.arrayBuffer);
 
 const responseURL = getter(Response.prototype, "url");
 

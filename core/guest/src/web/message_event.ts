@@ -1,7 +1,7 @@
 // MessageEvent (HTML §9.1), CloseEvent (WebSockets Standard) and ProgressEvent (XMLHttpRequest Standard).
 import { append, type List, list, toArray } from "../collections";
 import { freeze, isFinite, iteratorSymbol, TypeError } from "../primordials";
-import { Event, initialize, stateOf } from "./event";
+import { Event, initialize, stateOf, trusted } from "./event";
 import { dictionary, exposeInterface, illegal, isObject, requireArguments } from "./idl";
 import { usv } from "./url_query";
 
@@ -60,11 +60,15 @@ function stateFrom(bag: Record<string, unknown> | undefined): MessageState {
 }
 
 let messageOf: (event: MessageEvent) => MessageState;
+let setMessage: (event: MessageEvent, message: MessageState) => void;
 
 export class MessageEvent extends Event {
   #message: MessageState;
   static {
     messageOf = (event) => (#message in event ? event.#message : illegal());
+    setMessage = (event, message) => {
+      event.#message = message;
+    };
   }
   constructor(type: unknown, init: unknown = undefined) {
     requireArguments(arguments.length, 1, "MessageEvent constructor");
@@ -108,6 +112,13 @@ export class MessageEvent extends Event {
     };
     if (initialize(stateOf(this), name, !!bubbles, !!cancelable)) this.#message = message;
   }
+}
+
+/** The event of a message that the platform delivers; reads nothing that guest code could have patched. */
+export function deliveredMessage(data: unknown, ports: List<object>): MessageEvent {
+  const event = trusted(new MessageEvent("message"));
+  setMessage(event, { ...messageOf(event), data, ports: freeze(toArray(ports)) });
+  return event;
 }
 
 export class CloseEvent extends Event {
@@ -164,6 +175,10 @@ export class ProgressEvent extends Event {
   get total(): number {
     return this.#total;
   }
+}
+
+export function progressEvent(type: string, loaded: number, total: number): ProgressEvent {
+  return new ProgressEvent(type, { __proto__: null, lengthComputable: total > 0, loaded, total });
 }
 
 export function installMessageEvents(): void {

@@ -10,12 +10,16 @@ interface StreamState {
   _state?: "readable" | "closed" | "errored";
   _disturbed?: boolean;
   _reader?: unknown;
+  _writer?: unknown;
   _readableStreamController?: unknown;
 }
 
 const stateOf = (stream: object) => privateState(stream) as StreamState;
 
 export const isReadableStream = (value: object): value is ReadableStream => "_readableStreamController" in stateOf(value);
+export const isWritableStream = (value: object): boolean => "_writableStreamController" in stateOf(value);
+export const isTransformStream = (value: object): boolean => "_transformStreamController" in stateOf(value);
+export const isWritableLocked = (stream: object): boolean => stateOf(stream)._writer !== undefined;
 export const isLocked = (stream: object): boolean => stateOf(stream)._reader !== undefined;
 export const isDisturbed = (stream: object): boolean => stateOf(stream)._disturbed === true;
 export const isErrored = (stream: object): boolean => stateOf(stream)._state === "errored";
