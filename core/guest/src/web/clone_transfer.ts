@@ -2,9 +2,9 @@
 import { isDetached } from "../codec/encode_builtin";
 import { kindOf } from "../codec/kinds";
 import { append, type List, list, Table } from "../collections";
-import { arrayBufferTransfer, iteratorSymbol, TypeError } from "../primordials";
+import { arrayBufferTransfer, TypeError } from "../primordials";
 import { cloneBuffer } from "./clone_bytes";
-import { isObject } from "./idl";
+import { isObject, sequence } from "./idl";
 import { type Cloning, refuse, remember } from "./structured_clone";
 
 /** What takes the place of a transferred object, and the step that hands over what the object stands for. */
@@ -29,11 +29,10 @@ export function registerTransferable(transferable: Transferable): void {
 /** Web IDL `sequence<object>`, through the argument's own iterator. */
 export function transferSequence(items: unknown, where: string): List<object> {
   const transfer: List<object> = list();
-  if (!isObject(items) || typeof (items as Iterable<unknown>)[iteratorSymbol] !== "function") {
-    throw new TypeError(`${where}: transfer is not iterable.`);
-  }
+  const iterable = sequence(items);
+  if (iterable === undefined) throw new TypeError(`${where}: transfer is not iterable.`);
   // lint: Web IDL asks for the argument's iterator
-  for (const item of items as Iterable<unknown>) {
+  for (const item of iterable) {
     if (!isObject(item)) throw new TypeError(`${where}: transfer contains something that is not an object.`);
     append(transfer, item);
   }

@@ -14,8 +14,9 @@ import {
 } from "undici/lib/web/fetch/response.js";
 // After response.js, which defines the conversion of bodies.
 import { getRequestState, Request } from "undici/lib/web/fetch/request.js";
-import { getter, isPrototypeOf, uncurry } from "../primordials";
-import { exposeInterface } from "./idl";
+import { hideInspector } from "../inspect/hidden";
+import { apply, getter, isPrototypeOf, iteratorSymbol, uncurry } from "../primordials";
+import { define, exposeInterface, Flags } from "./idl";
 import { URL } from "./url";
 
 export { FormData, getRequestState, getResponseState, Headers, parseMIMEType, Request, Response };
@@ -117,7 +118,37 @@ export function fetchedResponse(fetched: FetchedResponse): Response {
 
 export const errorResponse = (): Response => fromInnerResponse(makeNetworkError(), "immutable");
 
+/** The library's are constructors without a name. */
+function renameIteration(prototype: Record<PropertyKey, unknown>): void {
+  const { entries, forEach, keys, values } = prototype as Record<string, () => unknown>;
+  const methods = {
+    keys(): unknown {
+      return apply(keys as () => unknown, this, []);
+    },
+    values(): unknown {
+      return apply(values as () => unknown, this, []);
+    },
+    entries(): unknown {
+      return apply(entries as () => unknown, this, []);
+    },
+    forEach(callback: unknown, thisArgument: unknown = undefined): void {
+      apply(forEach as () => void, this, arguments.length === 0 ? [] : [callback, thisArgument]);
+    },
+  };
+  define(prototype, "keys", methods.keys, Flags.all);
+  define(prototype, "values", methods.values, Flags.all);
+  define(prototype, "entries", methods.entries, Flags.all);
+  define(prototype, "forEach", methods.forEach, Flags.all);
+  define(prototype, iteratorSymbol, methods.entries);
+}
+
 export function installFetchClasses(): void {
+  renameIteration(Headers.prototype as never);
+  renameIteration(FormData.prototype as never);
+  hideInspector(Headers.prototype);
+  hideInspector(FormData.prototype);
+  hideInspector(Request.prototype);
+  hideInspector(Response.prototype);
   exposeInterface(Headers, "Headers");
   exposeInterface(FormData, "FormData");
   exposeInterface(Request, "Request");

@@ -1,8 +1,8 @@
 // MessageEvent (HTML §9.1), CloseEvent (WebSockets Standard) and ProgressEvent (XMLHttpRequest Standard).
 import { append, type List, list, toArray } from "../collections";
-import { freeze, isFinite, iteratorSymbol, TypeError } from "../primordials";
+import { freeze, isFinite, TypeError } from "../primordials";
 import { Event, initialize, stateOf, trusted } from "./event";
-import { dictionary, exposeInterface, illegal, isObject, requireArguments } from "./idl";
+import { dictionary, exposeInterface, illegal, isObject, requireArguments, sequence } from "./idl";
 import { usv } from "./url_query";
 
 /** Provided by message_port.ts, whose ports are EventTargets that fire these events. */
@@ -30,11 +30,10 @@ function sourceOf(value: unknown): object | null {
 function portsOf(value: unknown): readonly object[] {
   const ports: List<object> = list();
   if (value !== undefined) {
-    if (!isObject(value) || typeof (value as Iterable<unknown>)[iteratorSymbol] !== "function") {
-      throw new TypeError("MessageEvent: the ports must be a sequence.");
-    }
+    const items = sequence(value);
+    if (items === undefined) throw new TypeError("MessageEvent: the ports must be a sequence.");
     // lint: Web IDL asks for the argument's iterator
-    for (const port of value as Iterable<unknown>) {
+    for (const port of items) {
       if (!isObject(port) || !isPort(port)) throw new TypeError("MessageEvent: the ports must be MessagePorts.");
       append(ports, port);
     }

@@ -1,5 +1,13 @@
 // Streams Standard, by web-streams-polyfill.
 import * as streams from "web-streams-polyfill";
+import {
+  apply,
+  asyncIteratorPrototype,
+  asyncIteratorSymbol,
+  deleteProperty,
+  getPrototypeOf,
+  setPrototypeOf,
+} from "../primordials";
 import lent from "./lend";
 import { exposeInterface } from "./idl";
 
@@ -28,7 +36,16 @@ lent.ReadableStream = ReadableStream;
 lent.isDisturbed = isDisturbed;
 lent.isErrored = isErrored;
 
+/** Web IDL: an asynchronous iterator inherits from the language's, which makes it iterable. */
+function inheritAsyncIterator(): void {
+  const { values } = ReadableStream.prototype as unknown as { values(this: object): object };
+  const prototype = getPrototypeOf(apply(values, new ReadableStream(), [])) as object;
+  deleteProperty(prototype, asyncIteratorSymbol);
+  setPrototypeOf(prototype, asyncIteratorPrototype);
+}
+
 export function installStreams(): void {
+  inheritAsyncIterator();
   exposeInterface(streams.ReadableStream, "ReadableStream");
   exposeInterface(streams.ReadableStreamDefaultReader, "ReadableStreamDefaultReader");
   exposeInterface(streams.ReadableStreamBYOBReader, "ReadableStreamBYOBReader");

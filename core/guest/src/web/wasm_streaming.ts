@@ -1,7 +1,7 @@
 // WebAssembly.compileStreaming and instantiateStreaming (WebAssembly Web API). The bytes are collected first: V8 compiles
 // lazily, so that overlapping compilation with the download would win little.
 import { apply, global, Promise, stringToLowerCase, TypeError } from "../primordials";
-import { settleWith, subscribe } from "../promises";
+import { subscribe } from "../promises";
 import { isResponse, readResponse, responseBytes, type Response } from "./fetch_classes";
 import { define, Flags, isObject } from "./idl";
 
@@ -14,7 +14,8 @@ function bytesOf(source: unknown): Promise<ArrayBuffer> {
   const response = source as Response;
   const { headers, status } = readResponse(response);
   let type: string | undefined;
-  for (let i = 0; i < headers.length; i++) if (headers[i]?.[0] === "content-type") type = headers[i]?.[1];
+  for (let i = 0; i < headers.length; i++)
+    if (stringToLowerCase(headers[i]?.[0] as string) === "content-type") type = headers[i]?.[1];
   if (type === undefined || stringToLowerCase(type) !== "application/wasm") {
     throw new TypeError(`WebAssembly: the response has the MIME type '${type ?? ""}', expected 'application/wasm'.`);
   }
@@ -31,7 +32,8 @@ function streamed(source: unknown, finish: (bytes: unknown) => Promise<unknown>)
         reject(error);
       }
     };
-    settleWith(source, compile, reject);
+    // Always in a later microtask: whoever reads the body in this one comes first.
+    subscribe(new Promise((fulfil) => fulfil(source)), compile, reject);
   });
 }
 
