@@ -48,3 +48,8 @@ def test_refusals(guest: Guest, code: str) -> None:
 def test_object_urls(guest: Guest) -> None:
     assert guest.eval("const u = URL.createObjectURL(new Blob(['x'])); URL.revokeObjectURL(u); /^blob:null\\/[0-9a-f-]{36}$/.test(u)") is True
     assert guest.error("URL.createObjectURL({})")["name"] == "TypeError"
+
+
+def test_search_params_cross(guest: Guest) -> None:
+    assert guest.eval("new URLSearchParams('?a=1&b=x+y&a=%C3%A9')") == {"$": "x", "k": "URLSearchParams", "v": [["a", "1"], ["b", "x y"], ["a", "é"]]}
+    assert guest.eval("const u = new URL('http://h/?q=1'); u.searchParams.append('r', '2'); u.searchParams")["v"] == [["q", "1"], ["r", "2"]]
