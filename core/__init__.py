@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from isolate_host.wire.proxies import GuestFunction, GuestIterator, GuestPromise
     from isolate_host.wire.streams import ByteSource, ByteStream
     from isolate_host.wire.web import URL, Blob, File, FormData, Headers, Request, Response
+    from isolate_host.wire.web_query import URLSearchParams
 
 __all__ = [
     "UNDEFINED",
@@ -98,6 +99,7 @@ __all__ = [
     "SandboxViolation",
     "Tool",
     "TypedArray",
+    "URLSearchParams",
     "WorkerCrashed",
     "create_isolate_host",
     "create_module_resolver",
@@ -125,6 +127,7 @@ _HOMES = {
     "wire.proxies": ("GuestFunction", "GuestIterator", "GuestPromise"),
     "wire.streams": ("ByteSource", "ByteStream"),
     "wire.web": ("URL", "Blob", "File", "FormData", "Headers", "Request", "Response"),
+    "wire.web_query": ("URLSearchParams",),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 

@@ -24,6 +24,8 @@ const common = {
   legalComments: "none",
   treeShaking: true,
   mainFields: ["module", "main"],
+  // Not tsconfig.json: whether it counts for a file that a plugin resolves depends on who asks for that file first.
+  tsconfigRaw: "{}",
 };
 
 /** Bundles one entry into an expression or statement list that `wrap` turns into the final script. */

@@ -81,7 +81,10 @@ declare module "web-streams-polyfill" {
     cancel(reason?: unknown): Promise<void>;
     getReader(options?: object): DefaultReader;
   }
-  export class WritableStream {}
+  export class WritableStream {
+    constructor(sink?: object, strategy?: object);
+    getWriter(): object;
+  }
   export class TransformStream {
     constructor(transformer?: object, writable?: object, readable?: object);
     readonly readable: ReadableStream;
@@ -123,6 +126,10 @@ declare module "undici/lib/web/fetch/formdata.js" {
     append(name: string, value: unknown, filename?: string): void;
     forEach(callback: (value: unknown, name: string) => void): void;
   }
+}
+
+declare module "undici/lib/web/fetch/data-url.js" {
+  export function parseMIMEType(type: string): { parameters: Map<string, string> } | "failure";
 }
 
 declare module "undici/lib/web/fetch/body.js" {
@@ -169,6 +176,7 @@ declare module "undici/lib/web/fetch/response.js" {
   }
   export class Response {
     constructor(body?: unknown, init?: object);
+    arrayBuffer(): Promise<ArrayBuffer>;
     readonly url: string;
   }
   export function makeResponse(init: object): ResponseState;

@@ -4,7 +4,6 @@ import { copyRange } from "../codec/encode_builtin";
 import { append, type List, list } from "../collections";
 import {
   dateNow,
-  iteratorSymbol,
   max,
   min,
   Promise,
@@ -17,7 +16,7 @@ import {
 } from "../primordials";
 import { utf8Decode, utf8Encode } from "./encoding";
 import { registerCloner } from "./clone_platform";
-import { dictionary, exposeInterface, illegal, isObject, requireArguments } from "./idl";
+import { dictionary, exposeInterface, illegal, isObject, requireArguments, sequence } from "./idl";
 import lent from "./lend";
 import { isBufferSource, nativeEndings, toLongLong } from "./blob_parts";
 import { ReadableStream } from "./streams";
@@ -92,11 +91,10 @@ function mimeType(type: string): string {
 function collect(parts: unknown, options: unknown): Content {
   const values: List<unknown> = list();
   if (parts !== undefined) {
-    if (!isObject(parts) || typeof (parts as Iterable<unknown>)[iteratorSymbol] !== "function") {
-      throw new TypeError("Blob constructor: the parts must be a sequence.");
-    }
+    const items = sequence(parts);
+    if (items === undefined) throw new TypeError("Blob constructor: the parts must be a sequence.");
     // lint: Web IDL asks for the argument's iterator
-    for (const part of parts as Iterable<unknown>) {
+    for (const part of items) {
       append(values, isObject(part) && (isBlob(part) || isBufferSource(part)) ? part : usv(part));
     }
   }

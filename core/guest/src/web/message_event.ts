@@ -1,8 +1,8 @@
 // MessageEvent (HTML §9.1), CloseEvent (WebSockets Standard) and ProgressEvent (XMLHttpRequest Standard).
 import { append, type List, list, toArray } from "../collections";
-import { freeze, isFinite, iteratorSymbol, TypeError } from "../primordials";
-import { Event, initialize, stateOf } from "./event";
-import { dictionary, exposeInterface, illegal, isObject, requireArguments } from "./idl";
+import { freeze, isFinite, TypeError } from "../primordials";
+import { Event, initialize, stateOf, trusted } from "./event";
+import { dictionary, exposeInterface, illegal, isObject, requireArguments, sequence } from "./idl";
 import { usv } from "./url_query";
 
 /** Provided by message_port.ts, whose ports are EventTargets that fire these events. */
@@ -30,11 +30,10 @@ function sourceOf(value: unknown): object | null {
 function portsOf(value: unknown): readonly object[] {
   const ports: List<object> = list();
   if (value !== undefined) {
-    if (!isObject(value) || typeof (value as Iterable<unknown>)[iteratorSymbol] !== "function") {
-      throw new TypeError("MessageEvent: the ports must be a sequence.");
-    }
+    const items = sequence(value);
+    if (items === undefined) throw new TypeError("MessageEvent: the ports must be a sequence.");
     // lint: Web IDL asks for the argument's iterator
-    for (const port of value as Iterable<unknown>) {
+    for (const port of items) {
       if (!isObject(port) || !isPort(port)) throw new TypeError("MessageEvent: the ports must be MessagePorts.");
       append(ports, port);
     }
@@ -60,11 +59,15 @@ function stateFrom(bag: Record<string, unknown> | undefined): MessageState {
 }
 
 let messageOf: (event: MessageEvent) => MessageState;
+let setMessage: (event: MessageEvent, message: MessageState) => void;
 
 export class MessageEvent extends Event {
   #message: MessageState;
   static {
     messageOf = (event) => (#message in event ? event.#message : illegal());
+    setMessage = (event, message) => {
+      event.#message = message;
+    };
   }
   constructor(type: unknown, init: unknown = undefined) {
     requireArguments(arguments.length, 1, "MessageEvent constructor");
@@ -108,6 +111,13 @@ export class MessageEvent extends Event {
     };
     if (initialize(stateOf(this), name, !!bubbles, !!cancelable)) this.#message = message;
   }
+}
+
+/** The event of a message that the platform delivers; reads nothing that guest code could have patched. */
+export function deliveredMessage(data: unknown, ports: List<object>): MessageEvent {
+  const event = trusted(new MessageEvent("message"));
+  setMessage(event, { ...messageOf(event), data, ports: freeze(toArray(ports)) });
+  return event;
 }
 
 export class CloseEvent extends Event {
@@ -164,6 +174,10 @@ export class ProgressEvent extends Event {
   get total(): number {
     return this.#total;
   }
+}
+
+export function progressEvent(type: string, loaded: number, total: number): ProgressEvent {
+  return new ProgressEvent(type, { __proto__: null, lengthComputable: total > 0, loaded, total });
 }
 
 export function installMessageEvents(): void {
