@@ -25,7 +25,7 @@
       if (source === null || length !== null && length > WHOLE) return ready(stream);
       if (typeof source === "string") return ready(utf8Encode(source));
       if (typedArrayKind(source) === "Uint8Array") return ready(source);
-      if (isPrototypeOf(Blob.prototype, source)) return ready(blobBytes(source));
+      if (isPrototypeOf(Blob.prototype, source)) return ready(blobBytes(source) ?? stream);
       this.#gather(this.#getReader(stream), [], 0, ready, failed);
     }
     /** The rest of a stream as one piece. */
@@ -255,10 +255,12 @@
     #bodies;
     #failures;
     #atob;
+    #sizeOf;
     constructor(sdk) {
       this.#sdk = sdk;
       this.#bodies = new Bodies(sdk);
       this.#failures = new Failures(sdk);
+      this.#sizeOf = sdk.primordials.getter(sdk.web.Blob.prototype, "size");
       this.#atob = globalThis.atob;
     }
     fetch(input, init, resolve, reject) {
@@ -285,13 +287,12 @@
       return this.#local(url, data.bytes, [["content-type", data.type]]);
     }
     #blob(url, method) {
-      const { blobBytes, resolveObjectURL } = this.#sdk.web;
+      const { resolveObjectURL } = this.#sdk.web;
       const blob = resolveObjectURL(url);
       if (blob === void 0 || method !== "GET")
         throw this.#failures.refused("there is no such blob: URL, or the method is not GET");
-      const bytes = blobBytes(blob);
-      const length = `${this.#sdk.primordials.typedArrayByteLength(bytes)}`;
-      return this.#local(url, bytes, [
+      const length = `${this.#sizeOf(blob)}`;
+      return this.#local(url, blob, [
         ["content-length", length],
         ["content-type", blob.type]
       ]);

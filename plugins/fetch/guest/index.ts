@@ -22,11 +22,13 @@ class Fetcher {
   readonly #bodies: Bodies;
   readonly #failures: Failures;
   readonly #atob: (text: string) => string;
+  readonly #sizeOf: (blob: object) => number;
 
   constructor(sdk: Sdk) {
     this.#sdk = sdk;
     this.#bodies = new Bodies(sdk);
     this.#failures = new Failures(sdk);
+    this.#sizeOf = sdk.primordials.getter(sdk.web.Blob.prototype, "size");
     // lint: install() runs before any guest code
     this.#atob = (globalThis as unknown as { atob: (text: string) => string }).atob;
   }
@@ -57,19 +59,18 @@ class Fetcher {
   }
 
   #blob(url: string, method: string): object {
-    const { blobBytes, resolveObjectURL } = this.#sdk.web;
+    const { resolveObjectURL } = this.#sdk.web;
     const blob = resolveObjectURL(url) as { type: string } | undefined;
     if (blob === undefined || method !== "GET")
       throw this.#failures.refused("there is no such blob: URL, or the method is not GET");
-    const bytes = blobBytes(blob);
-    const length = `${this.#sdk.primordials.typedArrayByteLength(bytes)}`;
-    return this.#local(url, bytes, [
+    const length = `${this.#sizeOf(blob)}`;
+    return this.#local(url, blob, [
       ["content-length", length],
       ["content-type", blob.type],
     ]);
   }
 
-  #local(url: string, body: Uint8Array, headers: [string, string][]): object {
+  #local(url: string, body: object, headers: [string, string][]): object {
     return this.#sdk.web.makeResponse({ url, status: 200, statusText: "OK", headers, body, redirected: false, type: "basic" });
   }
 
