@@ -1,0 +1,1 @@
+registerCapability("files", {});
