@@ -113,7 +113,12 @@ export class PieceReader {
 function ignore(): void {}
 
 /** All bytes, once they are here. */
-export function gatherPieces(pieces: List<Piece>, size: number, onBytes: (bytes: Uint8Array<ArrayBuffer>) => void, onError: OnError): void {
+export function gatherPieces(
+  pieces: List<Piece>,
+  size: number,
+  onBytes: (bytes: Uint8Array<ArrayBuffer>) => void,
+  onError: OnError,
+): void {
   const whole = new Uint8Array(size);
   const reader = new PieceReader(pieces);
   let at = 0;
