@@ -62,7 +62,7 @@ class FileBindings:
         if overlay and root is None:
             raise ValueError("an overlay needs a root")
         for name, value in (("quota", quota), ("max_files", max_files), ("max_file_size", max_file_size)):
-            if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 0):
+            if value is not None and (type(value) is not int or value < 0):
                 raise ValueError(f"{name} must be a whole number from 0 on, not {value!r}")
         spec = MountSpec(None if root is None else HostPath(root).resolve(), overlay, Quota(quota, max_files, max_file_size))
         store = build_store(spec, _KEY, self._usage_of)
@@ -179,7 +179,7 @@ def open_files(value: Any) -> FileService:
 
     store = BoundStore(call, asyncio.get_running_loop())
     mounts = Mounts([Mount((), store, True, _KEY)], _KEY)
-    return FileService(mounts, ServiceLimits(threads=_THREADS), _KEY, _refuse, own=True, interrupt=store.close)
+    return FileService(mounts, ServiceLimits(threads=_THREADS, eager=True), _KEY, _refuse, own=True, interrupt=store.close)
 
 
 async def answer_files(service: FileService, op: str, args: Sequence[Any], ctx: HostCallContext) -> Any:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from isolate_host.files.failures import failure
 
-__all__ = ["at", "flag", "natural", "octets", "optional_natural", "one_of"]
+__all__ = ["at", "flag", "natural", "octets", "one_of", "optional_natural"]
 
 #: What JavaScript can count to, and the kernel as well.
 _MOST: Final = 2**53 - 1

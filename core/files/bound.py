@@ -28,7 +28,7 @@ OPERATION_NAMES: Final = ("read_file", "write_file", "unlink", "readdir", "mkdir
 CALLING: Final[ContextVar[Any]] = ContextVar("files_calling", default=None)
 #: These objects have no positions: a file that is written in pieces is held in memory meanwhile.
 _MOST: Final = 64 * 1024 * 1024
-_ERRORS: Final = {
+_ERRORS: Final[dict[type[BaseException], int]] = {
     FileNotFoundError: errno.ENOENT, FileExistsError: errno.EEXIST, IsADirectoryError: errno.EISDIR, NotADirectoryError: errno.ENOTDIR,
     PermissionError: errno.EACCES, KeyError: errno.ENOENT,
 }
@@ -58,8 +58,7 @@ class BoundStore:
             raise
         except (OSError, KeyError) as error:
             number = error.errno if isinstance(error, OSError) else None
-            found = next((code for kind, code in _ERRORS.items() if isinstance(error, kind)), errno.EIO)
-            raise failure(number or found) from None
+            raise failure(number or _ERRORS.get(type(error), errno.EIO)) from None
         finally:
             with self._lock:
                 self._waiting.discard(asked)

@@ -243,7 +243,7 @@ def _freed(info: os.stat_result) -> int:
 
 def _speakable(name: str) -> bool:
     """Names that are no UTF-8 cannot be told, and those of staged files are nobody's."""
-    return not name.startswith(RESERVED) and name.isprintable() or _encodes(name) and not name.startswith(RESERVED)
+    return not name.startswith(RESERVED) and (name.isascii() or _encodes(name))
 
 
 def _encodes(name: str) -> bool:

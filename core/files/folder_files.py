@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import secrets
@@ -62,7 +63,7 @@ class _Writable(ReadFile):
             old = os.fstat(self._fd).st_size
             start = old if offset is None else offset
             end = start + len(view)
-            if end > old and len(view):
+            if end > old and view:
                 self._extend(old, end)
         try:
             self._write_all(start, view)
@@ -171,10 +172,8 @@ class NamedStage:
         os.link(f"/proc/self/fd/{descriptor}", self.name, dst_dir_fd=self.folder, follow_symlinks=True)
 
     def remove(self) -> None:
-        try:
+        with contextlib.suppress(FileNotFoundError):
             os.unlink(self.name, dir_fd=self.folder)
-        except FileNotFoundError:
-            pass
 
 
 def stage(folder: int) -> int:

@@ -32,8 +32,12 @@ class Looking:
     async def stat(self, paths: Sequence[Path], args: Sequence[Any]) -> dict[str, Any]:
         """``stat(path, follow)``."""
         follow = at(args, 1) is None or flag(at(args, 1))
-        mounts = self._desk.mounts
-        return self._desk.tokens.describe(await self._desk.pool.run(lambda: mounts.stat(paths[0], follow=follow)))
+        mounts, path = self._desk.mounts, paths[0]
+        facts = self._desk.tokens.describe(await self._desk.pool.run(lambda: mounts.stat(path, follow=follow)))
+        mount = mounts.find(path)
+        if mount is None or not mount.write:
+            facts["mode"] &= ~0o222
+        return facts
 
     async def names(self, paths: Sequence[Path], args: Sequence[Any]) -> list[list[str]]:
         """``names(path, after, resolve)``: the next page of names with their kinds; links as what they lead to, when ``resolve``."""

@@ -41,7 +41,7 @@ class Opened:
                 if writer:
                     handles.release(path)
                 raise
-            handle = Handle(path, file, writer=writer, append="a" in mode, readable="r" in mode or "+" in mode)
+            handle = Handle(path, file, writer=writer, append=mode[0] == "a", readable=mode == "r" or "+" in mode)
             try:
                 size = file.info().size
                 return {"id": handles.add(handle), "size": size}

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from isolate_host.files.paths import Path, parse
 
-__all__ = ["OPERATIONS", "OPEN_MODES", "Operation", "Subject", "subjects"]
+__all__ = ["OPEN_MODES", "OPERATIONS", "Operation", "Subject", "subjects"]
 
 #: Modes of ``open``: as in C and Node, and two that replace the whole file when it is closed.
 OPEN_MODES: Final = frozenset({"r", "r+", "w", "wx", "w+", "wx+", "a", "ax", "a+", "ax+", "replace", "keep"})

@@ -71,7 +71,7 @@ class Placement:
             _check_replaced(old)
             os.fchmod(staged.descriptor, stat.S_IMODE(old.st_mode) & 0o777)
         self._rename(staged.descriptor)
-        if old is None and self._counted:
+        if old is None:
             self._counted = False
         return old.st_size if old is not None and old.st_nlink == 1 else 0
 

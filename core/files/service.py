@@ -32,6 +32,8 @@ class ServiceLimits:
     max_open: int = 64
     pending: int = 128
     threads: int = 4
+    #: Whether work may take long, so that none should wait for another.
+    eager: bool = False
 
 
 class FileService:
@@ -51,7 +53,7 @@ class FileService:
         interrupt: Callable[[], None] | None = None,
     ) -> None:
         self._mounts, self._deny, self._own, self._interrupt = mounts, deny, own, interrupt
-        self._desk = Desk(mounts, Handles(limits.max_open, key), WorkPool(limits.threads, limits.pending), Tokens())
+        self._desk = Desk(mounts, Handles(limits.max_open, key), WorkPool(limits.threads, limits.pending, eager=limits.eager), Tokens())
         looking, changing, opened = Looking(self._desk), Changing(self._desk), Opened(self._desk)
         owners: dict[str, Any] = {name: owner for owner in (looking, changing, opened) for name in dir(owner) if name in OPERATIONS}
         self._operations: dict[str, Operation] = {name: getattr(owner, name) for name, owner in owners.items()}
