@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import inspect
 import os
-import weakref
 from collections.abc import Sequence
 from pathlib import Path as HostPath
 from typing import Any, Final, Self
@@ -66,7 +65,6 @@ class FileBindings:
                 raise ValueError(f"{name} must be a whole number from 0 on, not {value!r}")
         spec = MountSpec(None if root is None else HostPath(root).resolve(), overlay, Quota(quota, max_files, max_file_size))
         store = build_store(spec, _KEY, self._usage_of)
-        weakref.finalize(self, store.close).atexit = False
         self._mounts.append(Mount(place, store, allow_write or overlay or root is None, f"{_KEY}(allow_write)"))
         self._service = None
         return self

@@ -7,6 +7,7 @@ import errno
 import heapq
 import os
 import stat
+import weakref
 from collections.abc import Iterator
 from pathlib import Path as HostPath
 
@@ -35,6 +36,9 @@ class Folder:
 
     def __init__(self, root: HostPath, quota: Quota, usage: Usage, key: str, opener: Opener | None = None) -> None:
         self._root = os.open(root, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+        # As long as somebody can use it, nobody else may get its number.
+        self._finish = weakref.finalize(self, os.close, self._root)
+        self._finish.atexit = False
         self._owner = os.fstat(self._root).st_uid
         self._opener = opener_for(self._root) if opener is None else opener
         self._ledger = Ledger(quota, usage, key)
@@ -233,7 +237,7 @@ class Folder:
             os.close(seen)
 
     def close(self) -> None:
-        os.close(self._root)
+        self._finish()
 
 
 def _freed(info: os.stat_result) -> int:

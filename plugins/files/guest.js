@@ -1582,10 +1582,14 @@
     }
     /** One chunk of the stream: content, or an order. */
     take(chunk) {
-      return attempt(() => {
-        if (isOrder(chunk)) return this.#order(chunk);
-        return this.#write(chunk);
-      });
+      const done = attempt(() => isOrder(chunk) ? this.#order(chunk) : this.#write(chunk));
+      const failed = (error) => {
+        const rethrow = () => {
+          throw error;
+        };
+        return after(this.end(false), rethrow, rethrow);
+      };
+      return after(done, () => void 0, failed);
     }
     #order(order) {
       switch (`${order.type}`) {

@@ -33,10 +33,15 @@ class Sink {
 
   /** One chunk of the stream: content, or an order. */
   take(chunk: unknown): Promise<void> {
-    return attempt(() => {
-      if (isOrder(chunk)) return this.#order(chunk);
-      return this.#write(chunk);
-    });
+    const done = attempt<void>(() => (isOrder(chunk) ? this.#order(chunk) : this.#write(chunk)));
+    // A stream that failed is neither closed nor aborted any more: what it had of the host is given back here.
+    const failed = (error: unknown) => {
+      const rethrow = () => {
+        throw error;
+      };
+      return after(this.end(false), rethrow, rethrow);
+    };
+    return after(done, () => undefined, failed);
   }
 
   #order(order: Record<string, unknown>): unknown {
