@@ -20,6 +20,7 @@ GUEST = ROOT / "core/guest"
 BUNDLED = {
     "node-inspect-extracted": "in `core/guest/dist/guest.js`: formatting of values for `console`",
     "@exodus/bytes": "in `core/guest/dist/guest.js`: the encodings of `TextDecoder`",
+    "mime": "in `plugins/files/guest.js`: the media types of file names",
     "pako": "in `core/guest/dist/guest.js`: deflate and gzip of `CompressionStream`",
     "punycode": "in `core/guest/dist/guest.js`: international host names",
     "tr46": "in `core/guest/dist/guest.js`: international host names",
@@ -34,6 +35,7 @@ BUNDLED = {
 TEXTS = {
     "node-inspect-extracted": "LICENSE",
     "@exodus/bytes": "LICENSE",
+    "mime": "LICENSE",
     "pako": "LICENSE",
     "punycode": "LICENSE-MIT.txt",
     "tr46": "LICENSE.md",

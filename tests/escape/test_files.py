@@ -8,6 +8,7 @@ import os
 import socket
 import threading
 from pathlib import Path
+from typing import Self
 
 import pytest
 
@@ -210,17 +211,17 @@ class Swapper:
         self.turns = 0
 
     def _run(self, root: Path, outside: Path) -> None:
-        spare, bait = root / "spare", root / "bait"
+        swap, spare, bait = root / "swap", root / "spare", root / "bait"
         spare.symlink_to(outside)
         while not self._stop.is_set():
             # One after the other takes the name `swap`; for moments nobody has it.
-            os.rename(root / "swap", bait)
-            os.rename(spare, root / "swap")
-            os.rename(root / "swap", spare)
-            os.rename(bait, root / "swap")
+            swap.rename(bait)
+            spare.rename(swap)
+            swap.rename(spare)
+            bait.rename(swap)
             self.turns += 1
 
-    def __enter__(self) -> Swapper:
+    def __enter__(self) -> Self:
         self._thread.start()
         return self
 
@@ -250,7 +251,8 @@ def test_a_swapped_folder_is_never_removed_through(store, root, outside):
     for number in range(20):
         (outside / f"keep{number}").write_bytes(b"")
     before = sorted(path.name for path in outside.iterdir())
-    with Swapper(root, outside) if (root / "swap").mkdir() is None else None:
+    (root / "swap").mkdir()
+    with Swapper(root, outside):
         for _ in range(300):
             try:
                 store.mkdir(("swap", "deep"))
