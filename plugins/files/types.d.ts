@@ -51,7 +51,13 @@ declare var FileSystemWritableFileStream: { prototype: FileSystemWritableFileStr
 
 declare module "node:fs/promises" {
   type Path = string | Uint8Array | URL;
-  type Data = string | ArrayBufferView | AsyncIterable<string | ArrayBufferView> | Iterable<string | ArrayBufferView> | ReadableStream | Blob;
+  type Data =
+    | string
+    | ArrayBufferView
+    | AsyncIterable<string | ArrayBufferView>
+    | Iterable<string | ArrayBufferView>
+    | ReadableStream
+    | Blob;
   interface Signals {
     signal?: AbortSignal;
   }
@@ -79,7 +85,12 @@ declare module "node:fs/promises" {
   }
   interface FileHandle {
     readonly fd: number;
-    read(buffer: Uint8Array, offset?: number, length?: number, position?: number | null): Promise<{ bytesRead: number; buffer: Uint8Array }>;
+    read(
+      buffer: Uint8Array,
+      offset?: number,
+      length?: number,
+      position?: number | null,
+    ): Promise<{ bytesRead: number; buffer: Uint8Array }>;
     write(data: string | ArrayBufferView, ...rest: unknown[]): Promise<{ bytesWritten: number }>;
     readFile(encoding: string | { encoding: string }): Promise<string>;
     readFile(): Promise<Uint8Array>;
@@ -93,13 +104,33 @@ declare module "node:fs/promises" {
     readableWebStream(): ReadableStream<Uint8Array>;
     close(): Promise<void>;
   }
-  export function readFile(path: Path | FileHandle, options: string | ({ encoding: string; flag?: string } & Signals)): Promise<string>;
+  export function readFile(
+    path: Path | FileHandle,
+    options: string | ({ encoding: string; flag?: string } & Signals),
+  ): Promise<string>;
   export function readFile(path: Path | FileHandle, options?: Signals): Promise<Uint8Array>;
-  export function writeFile(path: Path | FileHandle, data: Data, options?: string | ({ encoding?: string; flag?: string } & Signals)): Promise<void>;
-  export function appendFile(path: Path | FileHandle, data: Data, options?: string | ({ encoding?: string } & Signals)): Promise<void>;
+  export function writeFile(
+    path: Path | FileHandle,
+    data: Data,
+    options?: string | ({ encoding?: string; flag?: string } & Signals),
+  ): Promise<void>;
+  export function appendFile(
+    path: Path | FileHandle,
+    data: Data,
+    options?: string | ({ encoding?: string } & Signals),
+  ): Promise<void>;
   export function open(path: Path, flags?: string | number): Promise<FileHandle>;
   export function copyFile(source: Path, target: Path, mode?: number): Promise<void>;
-  export function cp(source: Path, target: Path, options?: { recursive?: boolean; force?: boolean; errorOnExist?: boolean; filter?(source: string, target: string): boolean | Promise<boolean> }): Promise<void>;
+  export function cp(
+    source: Path,
+    target: Path,
+    options?: {
+      recursive?: boolean;
+      force?: boolean;
+      errorOnExist?: boolean;
+      filter?(source: string, target: string): boolean | Promise<boolean>;
+    },
+  ): Promise<void>;
   export function mkdir(path: Path, options?: { recursive?: boolean }): Promise<string | undefined>;
   export function mkdtemp(prefix: Path): Promise<string>;
   export function readdir(path: Path, options: { withFileTypes: true; recursive?: boolean }): Promise<Dirent[]>;
