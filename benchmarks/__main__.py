@@ -17,6 +17,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 
 import cases
+import files_cases
 from measure import Row, table
 from network import network
 
@@ -43,6 +44,7 @@ async def run(scale: float) -> list[Row]:
                 rows += await cases.latency(host, link, scale)
                 rows += await cases.throughput(host, link, scale)
                 if link == "embedded":
+                    rows += await files_cases.files(host, scale)
                     rows += await cases.creation(host, scale)
                     rows += await cases.memory(host, scale)
                     rows += await cases.plugin_node(scale)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from isolate_host.api import create_isolate_host
     from isolate_host.client.bindings import Bindings, BrowserBinding
     from isolate_host.client.console import ConsoleEntry
+    from isolate_host.client.files import FileBindings, create_file_bindings
     from isolate_host.client.host import IsolateHost
     from isolate_host.client.limits import Limits, NestedHostPolicy
     from isolate_host.client.module_types import Importer, ModuleSource, ResolvedModule
@@ -67,6 +68,7 @@ __all__ = [
     "Disposed",
     "ExecutionTimeout",
     "File",
+    "FileBindings",
     "FormData",
     "GuestError",
     "GuestFunction",
@@ -101,6 +103,7 @@ __all__ = [
     "TypedArray",
     "URLSearchParams",
     "WorkerCrashed",
+    "create_file_bindings",
     "create_isolate_host",
     "create_module_resolver",
     "hookimpl",
@@ -113,6 +116,7 @@ _HOMES = {
     "api": ("create_isolate_host",),
     "client.bindings": ("Bindings", "BrowserBinding"),
     "client.console": ("ConsoleEntry",),
+    "client.files": ("FileBindings", "create_file_bindings"),
     "client.host": ("IsolateHost",),
     "client.limits": ("Limits", "NestedHostPolicy"),
     "client.module_types": ("Importer", "ModuleSource", "ResolvedModule"),

@@ -13,11 +13,13 @@ from isolate_host.client.bindings import Bindings
 from isolate_host.client.console import ConsoleEntry, console_caller
 from isolate_host.client.events import Events
 from isolate_host.client.fetch import answer_fetch
+from isolate_host.client.files import answer_files, open_files
 from isolate_host.client.link import Channel
 from isolate_host.client.module_types import Importer
 from isolate_host.client.modules import ModuleResolver
 from isolate_host.client.tools import ToolBox
 from isolate_host.errors import Disposed, IsolateHostError, ProtocolError
+from isolate_host.files.service import FileService
 from isolate_host.wire.context import HostCallContext
 from isolate_host.wire.encode import encode_value
 from isolate_host.wire.endpoint import Endpoint, thrown
@@ -41,6 +43,7 @@ class Session:
         self._on_end = on_end
         self._tools = ToolBox(bindings.tools or {})
         self._console = None if bindings.console is None else console_caller(bindings.console)
+        self._files: FileService | None = None
         self._channel: Channel | None = None
         self._early: list[Frame] = []
         #: Why the runtime is gone; ``None`` while it lives.
@@ -90,6 +93,8 @@ class Session:
         if self.end is None:
             self.end = error or Disposed("the runtime was disposed")
             self.endpoint.close(self.end)
+            if self._files is not None:
+                self.endpoint.spawn(self._files.aclose())
             self._on_end()
 
     # -- outgoing ----------------------------------------------------------------------------------------------------
@@ -153,6 +158,11 @@ class Session:
         if capability == "fetch" and self._bindings.fetch is not None and call.header["op"] == "fetch":
             call.context = self._context(call.header)
             return answer_fetch(self._bindings.fetch, call.arguments(), call.context)
+        if capability == "files" and self._bindings.files is not None:
+            if self._files is None:
+                self._files = open_files(self._bindings.files)
+            call.context = self._context(call.header)
+            return answer_files(self._files, call.header["op"], call.arguments(), call.context)
         raise LookupError(f"this client does not answer {capability}.{call.header['op']}")
 
     def _note(self, call: IncomingCall) -> None:

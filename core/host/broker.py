@@ -111,7 +111,12 @@ class Broker:
     async def _start_runtime(self, runtime: BrokerRuntime, spec: RuntimeSpec) -> None:
         grants: Grants = open_grants(spec, self.config, self._registry, runtime.id, runtime.port, runtime.denied)
         limits = spec.limits
-        worker = await self._pool.acquire(WorkerLimits(limits.memory_mb, limits.cpu_s, limits.frame_bytes))
+        try:
+            worker = await self._pool.acquire(WorkerLimits(limits.memory_mb, limits.cpu_s, limits.frame_bytes))
+        except BaseException:
+            # Nobody else knows of them yet.
+            await grants.aclose()
+            raise
         await runtime.start(worker, grants)
 
     def _ended(self, runtime: BrokerRuntime) -> None:

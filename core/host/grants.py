@@ -67,6 +67,7 @@ def open_grants(
             limits=asdict(spec.limits),
             on_denied=on_denied,
             origin=policy.origin if policy else "",
+            shared=registry.shared(name),
         )
         capability = registry.create_capability(name, request)
         if capability is None:

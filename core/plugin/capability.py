@@ -92,6 +92,8 @@ class CapabilityRequest:
     #: Where the policy came from, for messages: ``host.yaml:12 sandboxes.agent.policies.fetch``.
     origin: str = ""
     extra: Mapping[str, Any] = field(default_factory=dict)
+    #: Belongs to the plugin: what all its capabilities of this host share, such as a count over several runtimes.
+    shared: dict[str, Any] = field(default_factory=dict)
 
     def deny(self, error: PolicyDenied) -> None:
         """Refuse an operation: record ``error`` and raise it, or in mode ``audit`` only record it.

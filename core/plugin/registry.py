@@ -46,6 +46,7 @@ class PluginRegistry:
         self._manager.add_hookspecs(hookspecs)
         self._problems: dict[str, Problem] = {}
         self._observers: tuple[HookImpl, ...] = ()
+        self._shared: dict[str, dict[str, Any]] = {}
 
     # ── loading ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -93,6 +94,10 @@ class PluginRegistry:
             message = f"isolate_host_create_capability of plugin {name!r} returned {type(capability).__name__}, not a Capability"
             raise PluginError(message, plugin=name, distribution=self.distribution(name))
         return capability
+
+    def shared(self, name: str) -> dict[str, Any]:
+        """What the capabilities of plugin ``name`` share in this host."""
+        return self._shared.setdefault(name, {})
 
     def guest_scripts(self, names: Iterable[str]) -> list[GuestScript]:
         """The guest scripts of the named plugins that have one. Raises ``PluginError``."""

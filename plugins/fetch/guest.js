@@ -25,7 +25,7 @@
       if (source === null || length !== null && length > WHOLE) return ready(stream);
       if (typeof source === "string") return ready(utf8Encode(source));
       if (typedArrayKind(source) === "Uint8Array") return ready(source);
-      if (isPrototypeOf(Blob.prototype, source)) return ready(blobBytes(source));
+      if (isPrototypeOf(Blob.prototype, source)) return ready(blobBytes(source) ?? stream);
       this.whole(stream, ready, failed);
     }
     /** A stream as one piece. */
@@ -1168,10 +1168,14 @@ ${value}`;
     #bodies;
     #failures;
     #atob;
+    #sizeOf;
+    #streamOf;
     constructor(sdk2) {
       this.#sdk = sdk2;
       this.#bodies = new Bodies(sdk2);
       this.#failures = new Failures(sdk2);
+      this.#sizeOf = sdk2.primordials.getter(sdk2.web.Blob.prototype, "size");
+      this.#streamOf = sdk2.primordials.uncurry(sdk2.web.Blob.prototype.stream);
       this.#atob = globalThis.atob;
     }
     fetch(input, init, resolve, reject) {
@@ -1188,7 +1192,7 @@ ${value}`;
       const url = hash < 0 ? request.url : primordials.stringSlice(request.url, 0, hash);
       const scheme = primordials.stringSlice(url, 0, primordials.stringIndexOf(url, ":"));
       if (scheme === "data") resolve(this.#data(url, request.integrity));
-      else if (scheme === "blob") resolve(this.#blob(url, request));
+      else if (scheme === "blob") this.#blob(url, request, resolve, reject);
       else if (scheme === "http" || scheme === "https") this.#network(request, resolve, reject);
       else throw this.#failures.refused(`the scheme '${scheme}' is not supported`);
     }
@@ -1197,21 +1201,29 @@ ${value}`;
       if (data === void 0) throw this.#failures.refused("invalid data: URL");
       return this.#local(url, data.bytes, [["content-type", data.type]], integrity);
     }
-    #blob(url, { method, integrity }) {
+    #blob(url, { method, integrity }, resolve, failed) {
       const { blobBytes, resolveObjectURL } = this.#sdk.web;
       const blob = resolveObjectURL(url);
       if (blob === void 0 || method !== "GET")
         throw this.#failures.refused("there is no such blob: URL, or the method is not GET");
-      const bytes = blobBytes(blob);
-      const length = `${this.#sdk.primordials.typedArrayByteLength(bytes)}`;
       const headers = [
-        ["content-length", length],
+        ["content-length", `${this.#sizeOf(blob)}`],
         ["content-type", blob.type]
       ];
-      return this.#local(url, bytes, headers, integrity);
+      const bytes = blobBytes(blob);
+      if (bytes !== void 0) return resolve(this.#local(url, bytes, headers, integrity));
+      if (!asksForIntegrity(integrity)) return resolve(this.#response(url, blob, headers));
+      const check = (whole) => {
+        if (hasIntegrity(whole, integrity)) resolve(this.#response(url, whole, headers));
+        else failed(this.#failures.refused(MISMATCH));
+      };
+      this.#bodies.whole(this.#streamOf(blob), check, failed);
     }
     #local(url, body, headers, integrity) {
       if (!hasIntegrity(body, integrity)) throw this.#failures.refused(MISMATCH);
+      return this.#response(url, body, headers);
+    }
+    #response(url, body, headers) {
       return this.#sdk.web.makeResponse({ url, status: 200, statusText: "OK", headers, body, redirected: false, type: "basic" });
     }
     #network(request, resolve, reject) {

@@ -1,7 +1,7 @@
 // `sdk.web`: the platform's classes for plugins, as they were before guest code ran, and the doors into their objects.
 import { freeze, TypeError } from "./primordials";
 import { offAbort, onAbort } from "./web/abort";
-import { Blob, blobBytes, File } from "./web/blob";
+import { Blob, blobBytes, File, remoteFile } from "./web/blob";
 import { DOMException } from "./web/dom_exception";
 import { utf8Decode, utf8Encode } from "./web/encoding";
 import { Event, trusted } from "./web/event";
@@ -54,6 +54,7 @@ export const sdkWeb = freeze({
   errorResponse,
   resolveObjectURL,
   blobBytes,
+  remoteFile,
   utf8Encode,
   utf8Decode,
   onAbort,

@@ -111,7 +111,16 @@ export interface SdkWeb {
   errorResponse(): object;
   /** The Blob that a `blob:` URL (without fragment) names. */
   resolveObjectURL(url: string): object | undefined;
-  blobBytes(blob: object): Uint8Array<ArrayBuffer>;
+  /** `undefined` for a blob whose content is read on demand: use its stream. */
+  blobBytes(blob: object): Uint8Array<ArrayBuffer> | undefined;
+  /** A File whose content is elsewhere. `open` gives a ReadableStream of exactly these bytes, and is called when they are wanted. */
+  remoteFile(
+    remote: { open(offset: number, length: number): object },
+    size: number,
+    name: string,
+    type: string,
+    lastModified: number,
+  ): object;
   utf8Encode(text: string): Uint8Array<ArrayBuffer>;
   utf8Decode(bytes: Uint8Array): string;
   /** Runs when the signal aborts, before its listeners. */

@@ -43,7 +43,7 @@ export class Bodies {
     if (source === null || (length !== null && length > WHOLE)) return ready(stream);
     if (typeof source === "string") return ready(utf8Encode(source));
     if (typedArrayKind(source) === "Uint8Array") return ready(source);
-    if (isPrototypeOf(Blob.prototype, source)) return ready(blobBytes(source as object));
+    if (isPrototypeOf(Blob.prototype, source)) return ready(blobBytes(source as object) ?? stream);
     this.whole(stream, ready, failed);
   }
 

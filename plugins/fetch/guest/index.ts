@@ -18,11 +18,15 @@ class Fetcher {
   readonly #bodies: Bodies;
   readonly #failures: Failures;
   readonly #atob: (text: string) => string;
+  readonly #sizeOf: (blob: object) => number;
+  readonly #streamOf: (blob: object) => object;
 
   constructor(sdk: Sdk) {
     this.#sdk = sdk;
     this.#bodies = new Bodies(sdk);
     this.#failures = new Failures(sdk);
+    this.#sizeOf = sdk.primordials.getter(sdk.web.Blob.prototype, "size");
+    this.#streamOf = sdk.primordials.uncurry(sdk.web.Blob.prototype.stream);
     // lint: install() runs before any guest code
     this.#atob = (globalThis as unknown as { atob: (text: string) => string }).atob;
   }
@@ -42,7 +46,7 @@ class Fetcher {
     const url: string = hash < 0 ? request.url : primordials.stringSlice(request.url, 0, hash);
     const scheme: string = primordials.stringSlice(url, 0, primordials.stringIndexOf(url, ":"));
     if (scheme === "data") resolve(this.#data(url, request.integrity));
-    else if (scheme === "blob") resolve(this.#blob(url, request));
+    else if (scheme === "blob") this.#blob(url, request, resolve, reject);
     else if (scheme === "http" || scheme === "https") this.#network(request, resolve, reject);
     else throw this.#failures.refused(`the scheme '${scheme}' is not supported`);
   }
@@ -53,22 +57,32 @@ class Fetcher {
     return this.#local(url, data.bytes, [["content-type", data.type]], integrity);
   }
 
-  #blob(url: string, { method, integrity }: WebRequest): object {
+  #blob(url: string, { method, integrity }: WebRequest, resolve: Settle, failed: Settle): void {
     const { blobBytes, resolveObjectURL } = this.#sdk.web;
     const blob = resolveObjectURL(url) as { type: string } | undefined;
     if (blob === undefined || method !== "GET")
       throw this.#failures.refused("there is no such blob: URL, or the method is not GET");
-    const bytes = blobBytes(blob);
-    const length = `${this.#sdk.primordials.typedArrayByteLength(bytes)}`;
     const headers: [string, string][] = [
-      ["content-length", length],
+      ["content-length", `${this.#sizeOf(blob)}`],
       ["content-type", blob.type],
     ];
-    return this.#local(url, bytes, headers, integrity);
+    // What lies in a file of the host is not at hand; only integrity needs it whole.
+    const bytes = blobBytes(blob);
+    if (bytes !== undefined) return resolve(this.#local(url, bytes, headers, integrity));
+    if (!asksForIntegrity(integrity)) return resolve(this.#response(url, blob, headers));
+    const check = (whole: Uint8Array<ArrayBuffer>) => {
+      if (hasIntegrity(whole, integrity)) resolve(this.#response(url, whole, headers));
+      else failed(this.#failures.refused(MISMATCH));
+    };
+    this.#bodies.whole(this.#streamOf(blob), check, failed);
   }
 
   #local(url: string, body: Uint8Array<ArrayBuffer>, headers: [string, string][], integrity: string): object {
     if (!hasIntegrity(body, integrity)) throw this.#failures.refused(MISMATCH);
+    return this.#response(url, body, headers);
+  }
+
+  #response(url: string, body: object, headers: [string, string][]): object {
     return this.#sdk.web.makeResponse({ url, status: 200, statusText: "OK", headers, body, redirected: false, type: "basic" });
   }
 

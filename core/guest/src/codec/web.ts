@@ -23,6 +23,8 @@ interface FileParts {
 
 function encodeBlob(blob: object): object {
   const data = blobBytes(blob);
+  if (data === undefined)
+    throw new CloneError("a File whose content is read on demand: send its stream(), or await its bytes(),");
   const { type } = contentOf(blob);
   if (!isFile(blob)) return { data, type };
   const { name, lastModified } = describeFile(blob);

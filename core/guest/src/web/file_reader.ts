@@ -1,7 +1,7 @@
 // FileReader (File API §6.2). The bytes of a blob are at hand, so a read takes three tasks: its start, its progress, its end.
 import { base64Encode } from "./base64";
 import { binaryText, decodedText } from "./blob_text";
-import { blobBytes, contentOf, isBlob } from "./blob";
+import { gatherBlob, contentOf, isBlob } from "./blob";
 import { TypeError } from "../primordials";
 import { DOMException } from "./dom_exception";
 import { trusted } from "./event";
@@ -88,9 +88,19 @@ function read(reader: FileReader, blob: unknown, pack: Package): void {
   const task = (run: () => void) => startTimer(() => state.round === round && run(), 0);
   task(() => {
     announce(reader, "loadstart", 0, size);
-    if (size > 0) task(() => announce(reader, "progress", size, size));
-    task(() => finish(reader, state, size, () => pack(blobBytes(blob), type)));
+    const onBytes = (bytes: Uint8Array<ArrayBuffer>) => {
+      if (size > 0) task(() => announce(reader, "progress", size, size));
+      task(() => finish(reader, state, size, () => pack(bytes, type)));
+    };
+    gatherBlob(blob, onBytes, () => task(() => fail(reader, state, size)));
   });
+}
+
+function fail(reader: object, state: ReaderState, size: number): void {
+  state.error = new DOMException("The blob cannot be read.", "NotReadableError");
+  state.readyState = DONE;
+  announce(reader, "error", 0, size);
+  if (isIdle(state)) announce(reader, "loadend", 0, size);
 }
 
 function finish(reader: object, state: ReaderState, size: number, result: () => unknown): void {
