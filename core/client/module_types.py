@@ -14,10 +14,14 @@ __all__ = ["Importer", "LoaderResult", "ModuleSource", "ResolvedModule", "read_r
 
 @dataclass(frozen=True, slots=True)
 class Importer:
-    """The module that imports: its ``path`` and the folder from which its relative imports start."""
+    """The module that imports: its ``path`` and the folder from which its relative imports start.
+
+    ``builtin``: a plugin gives the guest a module of the name that is asked for; it comes before packages, source trees and fallbacks.
+    """
 
     path: str
     resolve_dir: str
+    builtin: bool = False
 
     @classmethod
     def from_wire(cls, data: Any) -> Importer | None:
@@ -26,7 +30,7 @@ class Importer:
             return None
         path = data["path"]
         folder = data.get("resolve_dir")
-        return cls(path, folder if isinstance(folder, str) else posixpath.dirname(path))
+        return cls(path, folder if isinstance(folder, str) else posixpath.dirname(path), data.get("builtin") is True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,6 +107,8 @@ class ModuleResolver:
         by_name = self._virtual.get(specifier) or self._files.get(specifier)
         if by_name is not None:
             return await by_name.load(ctx)
+        if importer is not None and importer.builtin:
+            return None
         relative = is_relative(specifier)
         # Only what is a path gets one: a bare name must not be found by what it would be under the root.
         path = join(importer.resolve_dir if importer else "/", specifier) if relative or specifier.startswith("/") else None

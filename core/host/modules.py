@@ -103,9 +103,9 @@ class ModuleService:
             self._sent[entry["id"]] = entry["filename"]
         return entry
 
-    async def _answer(self, specifier: str, referrer: str, kind: str) -> _Answer:
+    async def _answer(self, specifier: str, referrer: str, kind: str, builtin: bool) -> _Answer:
         try:
-            return await self._resolve(specifier, referrer, kind)
+            return await self._resolve(specifier, referrer, kind, builtin)
         except PolicyDenied as error:
             return _failure("Error", f"{error.message} ({error.hint})" if error.hint else error.message, error.code)
         except (IsolateHostError, LookupError, OSError, ValueError) as error:
@@ -114,19 +114,35 @@ class ModuleService:
             _LOG.exception("a module resolver failed")
             return _failure("Error", f"Cannot load module '{specifier}': {type(error).__name__}: {error}", "ERR_MODULE_LOAD")
 
-    async def _resolve(self, specifier: str, referrer: str, kind: str) -> _Answer:
+    async def _resolve(self, specifier: str, referrer: str, kind: str, builtin: bool) -> _Answer:
+        """``builtin``: the guest has a module of that name from a plugin. Only what the resolver provides under that very name comes before it."""
         if kind not in _TYPES:
             return _failure("TypeError", f"Import attribute type '{kind}' of '{specifier}' is not supported; json is")
         capability = self._grants.capabilities.get("modules")
         if capability is None:
+            if builtin or specifier.startswith("node:"):
+                return self._builtin(specifier, kind, builtin)
             hint = self._grants.absent.get("modules", "add policies.modules")
             return _failure("Error", f"Cannot import '{specifier}': no policy grants modules ({hint})", "ERR_MODULE_NOT_FOUND")
-        importer = {"path": referrer, "resolve_dir": self._folders.get(referrer) or posixpath.dirname(referrer) or "/"}
+        importer = {"path": referrer, "resolve_dir": self._folders.get(referrer) or posixpath.dirname(referrer) or "/", "builtin": builtin}
         call = _ResolveCall([specifier, importer, kind], self._context(specifier), self._door)
         found = _value(await capability.handle(call))
         if found is None:
+            if builtin or specifier.startswith("node:"):
+                return self._builtin(specifier, kind, builtin)
             return _failure("Error", f"Cannot find module '{specifier}'", "ERR_MODULE_NOT_FOUND")
         return await self._module(specifier, kind, _checked(found, specifier))
+
+    def _builtin(self, specifier: str, kind: str, provided: bool) -> _Answer:
+        """The module of a plugin; or why there is none of that name in Node's scheme."""
+        if provided and kind:
+            return _failure("TypeError", f"Module '{specifier}' is not JSON: import it without attributes", "ERR_IMPORT_ATTRIBUTE_TYPE_INCOMPATIBLE")
+        if provided:
+            return _Answer({"id": specifier, "kind": "builtin", "url": specifier, "filename": specifier, "dirname": ""})
+        if "node" in self._grants.capabilities:
+            return _failure("Error", f"No such built-in module: {specifier}", "ERR_UNKNOWN_BUILTIN_MODULE")
+        hint = self._grants.absent.get("node", "add policies.node")
+        return _failure("Error", f"Cannot import '{specifier}': no policy grants node ({hint})", "ERR_UNKNOWN_BUILTIN_MODULE")
 
     async def _module(self, specifier: str, kind: str, found: dict[str, Any]) -> _Answer:
         folder, name = found["resolve_dir"], posixpath.basename(found["filename"])
@@ -161,7 +177,9 @@ class ModuleService:
 
 
 def _is_request(item: Any) -> bool:
-    return isinstance(item, list) and len(item) == 3 and all(isinstance(part, str) and len(part) <= 1 << 16 for part in item)
+    if not isinstance(item, list) or len(item) != 4:
+        return False
+    return isinstance(item[3], bool) and all(isinstance(part, str) and len(part) <= 1 << 16 for part in item[:3])
 
 
 def _value(reply: Any) -> Any:

@@ -37,7 +37,7 @@ class Evaluator:
 
     def __init__(self, isolate: Isolate, kernel: Kernel, channel: Channel) -> None:
         self._isolate, self._kernel, self._channel = isolate, kernel, channel
-        self.loader = GraphLoader(isolate, channel.send, kernel.builtin, kernel.add_source_map)
+        self.loader = GraphLoader(isolate, channel.send, kernel.builtin, kernel.provides, kernel.add_source_map)
         self._entries = 0
         with isolate.handles.scope():
             self._then_namespace = isolate.handles.globalize(run_script(isolate, _THEN_NAMESPACE, "isolate-host:import"))

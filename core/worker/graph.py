@@ -43,10 +43,11 @@ class GraphLoader:
         isolate: Isolate,
         send: Callable[[bytes], None],
         builtin: Callable[[str], int | None],
+        provides: Callable[[str], bool],
         add_map: Callable[[str, bytes], None],
     ) -> None:
         self.modules = ModuleMap(isolate, self._on_dynamic, self._meta_resolve)
-        self._isolate, self._send, self._builtin, self._add_map = isolate, send, builtin, add_map
+        self._isolate, self._send, self._builtin, self._provides, self._add_map = isolate, send, builtin, provides, add_map
         self._requests: dict[str, list[ModuleRequest]] = {}
         self._infos: dict[str, ModuleInfo] = {}
         self._ids_by_name: dict[str, str] = {}
@@ -86,9 +87,13 @@ class GraphLoader:
         self._next_ask += 1
         self._asked[self._next_ask], wishes = self._unsent, self._unsent
         self._unsent = []
-        requests = [[request.specifier, self._name_of(referrer), request.type] for referrer, request in wishes]
+        requests = [[request.specifier, self._name_of(referrer), request.type, self._has_builtin(request)] for referrer, request in wishes]
         header = {"t": "w.load", "id": self._next_ask, "reqs": requests}
         self._send(pack_frame(json.dumps(header, separators=(",", ":")).encode(), b""))
+
+    def _has_builtin(self, request: ModuleRequest) -> bool:
+        """Whether a plugin's guest script has a module of that name: then it is the answer unless the host knows better."""
+        return not request.specifier.startswith((".", "/")) and self._provides(request.specifier)
 
     # ------------------------------------------------------------------ answers
     def answer(self, header: dict[str, Any], frame: RawFrame) -> None:

@@ -28,6 +28,7 @@ class _Entry(IntEnum):
     LOAD = 8
     BUILTIN = 9
     DRAIN_EARLY = 10
+    PROVIDES = 11
 
 
 class Kernel:
@@ -132,6 +133,20 @@ class Kernel:
             self._isolate.call(self._functions[_Entry.ADD_SOURCE_MAP], name, self._handles.string(source_map))
 
     def builtin(self, specifier: str) -> int | None:
-        """Local of the exports object of a module that guest plugin code provides (needs the caller's scope)."""
-        result = self._isolate.call(self._functions[_Entry.BUILTIN], self._handles.string(specifier.encode()))
-        return result if result is not None and self._isolate.native.is_object(result) else None
+        """Local of the exports object of a module that guest plugin code provides (needs the caller's scope).
+
+        Its code may run now, among whatever the guest did to the language. Raises ``LookupError`` when it fails.
+        """
+        with self._handles.try_catch() as caught:
+            result = self._isolate.call(self._functions[_Entry.BUILTIN], self._handles.string(specifier.encode()))
+            if result is None:
+                why = self._handles.display(caught.exception) if caught.exception else "terminated"
+                raise LookupError(f"the built-in module '{specifier}' failed to load: {why}")
+        return result if self._isolate.native.is_object(result) else None
+
+    def provides(self, specifier: str) -> bool:
+        """Whether guest plugin code provides a module of that name."""
+        with self._handles.scope():
+            name = self._handles.string(specifier.encode())
+            result = self._isolate.call(self._functions[_Entry.PROVIDES], name)
+            return result is not None and self._handles.display(result) == "true"

@@ -10,7 +10,6 @@ interface Capability {
 }
 
 const registered = new Table<string, Capability>();
-const modules = new Table<string, object>();
 
 function registerCapability(name: unknown, capability: unknown): void {
   if (typeof name !== "string" || typeof capability !== "object" || capability === null) {
@@ -24,11 +23,6 @@ freeze(registerCapability);
 /** Runs one plugin's guest script. */
 export function load(installer: (register: typeof registerCapability) => void): void {
   installer(registerCapability);
-}
-
-/** The exports of a module that plugin code provides. */
-export function builtin(specifier: string): object | undefined {
-  return modules.get(specifier);
 }
 
 interface InitBody {
@@ -47,11 +41,11 @@ export function initialize(value: unknown): void {
     const name = granted[i] as string;
     const grant = caps[name] as { options?: unknown };
     // A capability without a guest script lives on the host side only.
-    registered.get(name)?.install?.(makeSdk(name, cwd, modules), hasOwn(grant, "options") ? grant.options : {});
+    registered.get(name)?.install?.(makeSdk(name, cwd), hasOwn(grant, "options") ? grant.options : {});
   }
   const missing = keys(absent);
   for (let i = 0; i < missing.length; i++) {
     const name = missing[i] as string;
-    registered.get(name)?.absent?.(makeSdk(name, cwd, modules), absent[name]);
+    registered.get(name)?.absent?.(makeSdk(name, cwd), absent[name]);
   }
 }

@@ -1,9 +1,10 @@
 // boot(native): installs the base globals and hands the worker its table of functions (protocol §5).
-import { builtin, initialize, load } from "./capabilities";
+import { initialize, load } from "./capabilities";
 import { installWebCodecs } from "./codec/web";
 import { installHostEvents, subscriptionCount } from "./host_events";
 import { lendNative, type Native, restartClock } from "./native";
 import { Error } from "./primordials";
+import { findPluginModule, hasPluginModule } from "./plugin_modules";
 import { rejected } from "./report";
 import { installByteStreams } from "./rpc/byte_streams";
 import { openInflows } from "./rpc/consumer";
@@ -87,5 +88,18 @@ export function boot(native: Native): unknown[] {
   installWebCodecs();
   installHostEvents();
   setInitializer(start);
-  return [turn, drain, settle, rejected, runTimer, outlook, prepareStack, addSourceMap, load, builtin, drainEarly];
+  return [
+    turn,
+    drain,
+    settle,
+    rejected,
+    runTimer,
+    outlook,
+    prepareStack,
+    addSourceMap,
+    load,
+    findPluginModule,
+    drainEarly,
+    hasPluginModule,
+  ];
 }

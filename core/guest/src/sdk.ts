@@ -1,7 +1,7 @@
 // What a capability script gets: the calls of its own capability, and what it needs to extend the guest.
 import { type Codec, registerCodec } from "./codec/registry";
-import type { Table } from "./collections";
-import { freeze, root, TypeError } from "./primordials";
+import { definePluginModule, findPluginModule, type ModuleOptions, pluginModuleNames } from "./plugin_modules";
+import { freeze, root } from "./primordials";
 import * as primordials from "./primordials";
 import { settleWith, subscribe } from "./promises";
 import { ByteStream } from "./rpc/producer";
@@ -20,7 +20,7 @@ const captured = freeze({ ...primordials, subscribe, settleWith, define, monoton
 
 export type Sdk = Readonly<ReturnType<typeof makeSdk>>;
 
-export function makeSdk(cap: string, cwd: string, modules: Table<string, object>) {
+export function makeSdk(cap: string, cwd: string) {
   return freeze({
     capability: cap,
     cwd,
@@ -35,10 +35,10 @@ export function makeSdk(cap: string, cwd: string, modules: Table<string, object>
     note: (op: string, ...args: unknown[]) => note(cap, op, args),
     handle: (op: string, fn: (...args: unknown[]) => unknown) => setHandler(cap, op, fn),
     defineGlobal: (name: string, value: unknown) => define(root, name, value),
-    defineModule(specifier: string, exports: object): void {
-      if (modules.has(specifier)) throw new TypeError(`The module '${specifier}' is defined twice`);
-      modules.set(specifier, exports);
-    },
+    defineModule: (specifier: string, exports: object | (() => object), options?: ModuleOptions) =>
+      definePluginModule(specifier, exports, options),
+    findModule: (specifier: string): object | undefined => findPluginModule(specifier),
+    moduleNames: (): ArrayLike<string> => pluginModuleNames(),
     byteStream: (source: unknown) => new ByteStream(source),
     registerCodec: (name: string, codec: Codec) => registerCodec(name, codec),
     exposeInterface,

@@ -141,8 +141,15 @@ export interface Sdk {
   /** Answers calls (and takes notes) of the host side. */
   handle(op: string, fn: (this: HandlerContext, ...args: never[]) => unknown): void;
   defineGlobal(name: string, value: unknown): void;
-  /** Provides a module: `exports` has one property for each export. */
-  defineModule(specifier: string, exports: object): void;
+  /**
+   * Provides a module: `exports` has one property for each export; a function that makes it is called when the module is first needed.
+   * `require` of a module that has a `default` export gets that. A fallback gives way to the module that another plugin defines.
+   */
+  defineModule(specifier: string, exports: object | (() => object), options?: { fallback?: boolean }): void;
+  /** The exports of a module that a plugin (of this runtime) provides; it is evaluated now if it never was. */
+  findModule(specifier: string): object | undefined;
+  /** The specifiers of all such modules, in no order. */
+  moduleNames(): ArrayLike<string>;
   /** A value that crosses as a stream of bytes, pulled as the host reads. */
   byteStream(source: AsyncIterable<ArrayBufferView | ArrayBuffer> | Iterable<ArrayBufferView | ArrayBuffer>): object;
   registerCodec<T extends object>(name: string, codec: Codec<T>): void;
