@@ -20,6 +20,7 @@ GUEST = ROOT / "core/guest"
 BUNDLED = {
     "node-inspect-extracted": "in `core/guest/dist/guest.js`: formatting of values for `console`",
     "@exodus/bytes": "in `core/guest/dist/guest.js`: the encodings of `TextDecoder`",
+    "cjs-module-lexer": "in `core/guest/dist/guest.js`: the named exports of CommonJS modules",
     "pako": "in `core/guest/dist/guest.js`: deflate and gzip of `CompressionStream`",
     "punycode": "in `core/guest/dist/guest.js`: international host names",
     "tr46": "in `core/guest/dist/guest.js`: international host names",
@@ -34,6 +35,7 @@ BUNDLED = {
 TEXTS = {
     "node-inspect-extracted": "LICENSE",
     "@exodus/bytes": "LICENSE",
+    "cjs-module-lexer": "LICENSE",
     "pako": "LICENSE",
     "punycode": "LICENSE-MIT.txt",
     "tr46": "LICENSE.md",

@@ -176,6 +176,13 @@ class Isolate:
 
         return self._native_function(answer)
 
+    def texts_function(self, answer: Callable[[list[str]], int | None]) -> int:
+        """A function that takes strings and returns the local that ``answer`` gives; what is pending when it gives ``None`` is thrown.
+
+        Only the guest surface may hold such a function. The host code must not raise.
+        """
+        return self._native_function(lambda first, count: answer([self.handles.utf8(first + 8 * index).decode() for index in range(count)]))
+
     def _number(self, value: float) -> int:
         return int(self.native.number_new(self.pointer, float(value)))
 

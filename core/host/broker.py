@@ -43,6 +43,7 @@ class Broker:
         self._compiler = Compiler(self._kernel, config.isolation, CompileCache(default_cache_folder()))
         self._audit = AuditLog(config.audit, registry.observe if registry.observes else None)
         self._runtimes: dict[str, BrokerRuntime] = {}
+        self._shared: dict[str, dict[str, Any]] = {}
         self._created = 0
         self._closing: asyncio.Task[None] | None = None
 
@@ -109,7 +110,7 @@ class Broker:
         return runtime
 
     async def _start_runtime(self, runtime: BrokerRuntime, spec: RuntimeSpec) -> None:
-        grants: Grants = open_grants(spec, self.config, self._registry, runtime.id, runtime.port, runtime.denied)
+        grants: Grants = open_grants(spec, self.config, self._registry, runtime.id, runtime.port, runtime.denied, shared=self._shared)
         limits = spec.limits
         worker = await self._pool.acquire(WorkerLimits(limits.memory_mb, limits.cpu_s, limits.frame_bytes))
         await runtime.start(worker, grants)

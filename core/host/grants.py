@@ -45,8 +45,13 @@ def open_grants(
     runtime_id: str,
     port: Callable[[str], GuestPort],
     on_denied: Callable[[PolicyDenied], None],
+    *,
+    shared: dict[str, dict[str, Any]],
 ) -> Grants:
-    """Open every capability. Raises ``PolicyDenied`` for a binding that the sandbox does not grant, ``PluginError``."""
+    """Open every capability; ``shared`` holds what each keeps for all runtimes.
+
+    Raises ``PolicyDenied`` for a binding that the sandbox does not grant, ``PluginError``.
+    """
     grants = Grants()
     for name in _names(spec, config, registry):
         policy = spec.sandbox.policies.get(name) if spec.sandbox else None
@@ -67,6 +72,7 @@ def open_grants(
             limits=asdict(spec.limits),
             on_denied=on_denied,
             origin=policy.origin if policy else "",
+            shared=shared.setdefault(name, {}),
         )
         capability = registry.create_capability(name, request)
         if capability is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
@@ -92,6 +92,8 @@ class CapabilityRequest:
     #: Where the policy came from, for messages: ``host.yaml:12 sandboxes.agent.policies.fetch``.
     origin: str = ""
     extra: Mapping[str, Any] = field(default_factory=dict)
+    #: For this capability to keep what its runtimes may share (caches); it lives as long as the host. Never put a runtime's own data here.
+    shared: MutableMapping[str, Any] = field(default_factory=dict)
 
     def deny(self, error: PolicyDenied) -> None:
         """Refuse an operation: record ``error`` and raise it, or in mode ``audit`` only record it.

@@ -1,5 +1,6 @@
 // What a capability script gets: the calls of its own capability, and what it needs to extend the guest.
 import { type Codec, registerCodec } from "./codec/registry";
+import { createRequire } from "./commonjs/require";
 import { definePluginModule, findPluginModule, type ModuleOptions, pluginModuleNames } from "./plugin_modules";
 import { freeze, root } from "./primordials";
 import * as primordials from "./primordials";
@@ -38,6 +39,7 @@ export function makeSdk(cap: string, cwd: string) {
     defineModule: (specifier: string, exports: object | (() => object), options?: ModuleOptions) =>
       definePluginModule(specifier, exports, options),
     findModule: (specifier: string): object | undefined => findPluginModule(specifier),
+    createRequire: (filename: string) => createRequire(filename),
     moduleNames: (): ArrayLike<string> => pluginModuleNames(),
     byteStream: (source: unknown) => new ByteStream(source),
     registerCodec: (name: string, codec: Codec) => registerCodec(name, codec),
