@@ -192,10 +192,9 @@ class ModuleMap:
 
     def evaluate(self, module_id: str) -> int | None:
         """Link and evaluate (needs a scope and a TryCatch of the caller): local of the evaluation's promise, or ``None``."""
-        module, context = self._by_id[module_id].handle, self._isolate.context
         if not self.link_graph(module_id):
             return None
-        promise = self._native.module_evaluate(module, context)
+        promise = self._native.module_evaluate(self._by_id[module_id].handle, self._isolate.context)
         return int(promise) if promise else None
 
     def namespace(self, module_id: str) -> int:

@@ -147,7 +147,7 @@ class ModuleService:
 
     def _builtin(self, specifier: str, kind: str, provided: bool) -> ModuleAnswer:
         """The module of a plugin; or why there is none of that name in Node's scheme."""
-        if provided and kind:
+        if provided and kind == "json":
             return failure("TypeError", f"Module '{specifier}' is not JSON: import it without attributes", "ERR_IMPORT_ATTRIBUTE_TYPE_INCOMPATIBLE")
         if provided:
             return ModuleAnswer({"id": specifier, "kind": "builtin", "url": specifier, "filename": specifier, "dirname": ""})

@@ -121,10 +121,13 @@ class Evaluator:
     def _finish_import(self, job: LoadJob, resolver: int) -> None:
         handles, modules = self._isolate.handles, self.loader.modules
         with handles.scope(), handles.try_catch() as caught:
-            promise = modules.evaluate(job.root)
+            linked = modules.link_graph(job.root)
+            promise = modules.evaluate(job.root) if linked else None
             if promise is None:
                 if not caught.terminated:
-                    modules.fail(resolver, self._link_error(job, caught))
+                    # A module of the host's making (the face of CommonJS) throws; all others give a promise that is rejected.
+                    error = caught.exception if linked else None
+                    modules.fail(resolver, error or self._link_error(job, caught))
                 return
             namespace = self._isolate.call(self._then_namespace, promise, modules.namespace(job.root))
             if namespace is not None:

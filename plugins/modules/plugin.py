@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from isolate_host.client.module_types import Importer
+from isolate_host.client.module_types import Importer, ModuleMissingError
 from isolate_host.client.modules import ModuleResolver, create_module_resolver
 from isolate_host.plugin import Capability, CapabilityRequest, GuestCall
 from isolate_host.plugin.context import HostCallContext
@@ -35,7 +35,13 @@ class Modules(Capability):
             raise LookupError(f"unknown operation {call.op!r}")
         arguments = call.arguments()
         importer, kind = arguments[1] if len(arguments) > 1 else None, arguments[2] if len(arguments) > 2 else ""
-        found = await self.resolve(arguments[0], importer, kind, ctx=call.ctx)
+        try:
+            found = await self.resolve(arguments[0], importer, kind, ctx=call.ctx)
+        except ModuleMissingError:
+            # The caller may have it. When not, its answer, too, is that there is none.
+            if not self._bound:
+                raise
+            found = None
         if found is not None or not self._bound:
             return found
         return await call.forward()
