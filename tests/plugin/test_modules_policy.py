@@ -62,10 +62,10 @@ async def test_runtimes_share_what_was_read_and_see_changes(policy):
 
 async def test_a_resolver_of_the_caller_comes_after(policy):
     resolver = ih.create_module_resolver().virtual("new", "export const n = 'mine'").virtual("more", "export const n = 'more'")
-    async with ih.create_isolate_host(config=policy) as host:
-        async with host.create_runtime(sandbox="default", bindings=ih.Bindings(modules=resolver)) as runtime:
-            assert await runtime.eval("(await import('new')).n") == "special"
-            assert await runtime.eval("(await import('more')).n") == "more"
+    bindings = ih.Bindings(modules=resolver)
+    async with ih.create_isolate_host(config=policy) as host, host.create_runtime(sandbox="default", bindings=bindings) as runtime:
+        assert await runtime.eval("(await import('new')).n") == "special"
+        assert await runtime.eval("(await import('more')).n") == "more"
 
 
 @pytest.mark.parametrize(

@@ -172,7 +172,6 @@ async def test_other_work_waits_while_require_waits(packages):
     async def slow(specifier):
         order.append("asked")
         await poke("late")
-        return None
 
     resolver.fallback(slow)
     async with ih.create_isolate_host() as host, host.create_runtime(bindings=ih.Bindings(modules=resolver)) as runtime:
