@@ -18,11 +18,19 @@ GUEST = ROOT / "core/guest"
 
 #: What of each bundled npm package ends up where.
 BUNDLED = {
+    "@pkgjs/parseargs": "in `plugins/node/guest.js`: `util.parseArgs`",
+    "bare-path": "in `plugins/node/guest.js`: `node:path`",
+    "base64-js": "in `plugins/node/guest.js`: `Buffer`",
+    "buffer": "in `plugins/node/guest.js`: `Buffer`",
+    "ieee754": "in `plugins/node/guest.js`: `Buffer`",
+    "readable-stream": "in `plugins/node/guest.js`: `node:stream`",
+    "string_decoder": "in `plugins/node/guest.js`: `node:string_decoder`",
+    "unenv": "in `plugins/node/guest.js`: `node:url` and `node:querystring`",
     "node-inspect-extracted": "in `core/guest/dist/guest.js`: formatting of values for `console`",
     "@exodus/bytes": "in `core/guest/dist/guest.js`: the encodings of `TextDecoder`",
     "cjs-module-lexer": "in `core/guest/dist/guest.js`: the named exports of CommonJS modules",
-    "pako": "in `core/guest/dist/guest.js`: deflate and gzip of `CompressionStream`",
-    "punycode": "in `core/guest/dist/guest.js`: international host names",
+    "pako": "in `core/guest/dist/guest.js`: deflate and gzip of `CompressionStream`; in `plugins/node/guest.js`: `node:zlib`",
+    "punycode": "in `core/guest/dist/guest.js` and `plugins/node/guest.js`: international host names",
     "tr46": "in `core/guest/dist/guest.js`: international host names",
     "undici": "in `core/guest/dist/guest.js`: `Headers`, `Request`, `Response` and `FormData`",
     "urlpattern-polyfill": "in `core/guest/dist/guest.js`: `URLPattern`",
@@ -33,6 +41,14 @@ BUNDLED = {
 }
 #: A package and the file of its text; ``None`` = the text of our own LICENSE.
 TEXTS = {
+    "@pkgjs/parseargs": "LICENSE",
+    "bare-path": "LICENSE",
+    "base64-js": "LICENSE",
+    "buffer": "LICENSE",
+    "ieee754": "LICENSE",
+    "readable-stream": "LICENSE",
+    "string_decoder": "LICENSE",
+    "unenv": "LICENSE",
     "node-inspect-extracted": "LICENSE",
     "@exodus/bytes": "LICENSE",
     "cjs-module-lexer": "LICENSE",
@@ -47,7 +63,7 @@ TEXTS = {
     "esbuild": "LICENSE.md",
 }
 #: In the lock file because a bundled package names it, but nothing that we use of that package does.
-_UNUSED = frozenset({"webidl-conversions"})
+_UNUSED = frozenset({"abort-controller", "event-target-shim", "events", "pathe", "process", "safe-buffer", "webidl-conversions"})
 _UNICODE = re.compile(r"^COPYRIGHT AND PERMISSION NOTICE$.*?(?=^-{20,})", re.MULTILINE | re.DOTALL)
 _SPDX = {"Apache License 2.0": "Apache-2.0"}
 _BUILD_ONLY = ("setuptools", "wheel")

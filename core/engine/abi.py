@@ -139,6 +139,7 @@ _SYMBOLS_13_1: dict[str, Symbol] = {
     ),
     "context_enter": _s("_ZN2v87Context5EnterEv", None, P),
     "context_global": _s("_ZN2v87Context6GlobalEv", P, P),
+    "set_promise_hook": _s("_ZN2v87Isolate14SetPromiseHookEPFvNS_15PromiseHookTypeENS_5LocalINS_7PromiseEEENS2_INS_5ValueEEEE", None, P, P),
     "context_extras": _s("_ZN2v87Context22GetExtrasBindingObjectEv", P, P),
     "object_new": _s("_ZN2v86Object3NewEPNS_7IsolateE", P, P),
     "object_set": _s("_ZN2v86Object3SetENS_5LocalINS_7ContextEEENS1_INS_5ValueEEES5_", MAYBE_BOOL, P, P, P, P),

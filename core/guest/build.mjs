@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { inspectPlugin } from "./inspect_plugin.mjs";
+import { nodeLibrariesPlugin } from "./node_libraries.mjs";
 import { librariesPlugin } from "./libraries/plugin.mjs";
 import { typescriptPlugin } from "./compiler/typescript_plugin.mjs";
 
@@ -74,6 +75,9 @@ emit(join(here, "dist", "compiler.js"), compiler);
 for (const name of readdirSync(plugins).sort()) {
   const entry = join(plugins, name, "guest", "index.ts");
   if (!existsSync(entry)) continue;
-  const script = await bundle(entry, { format: "iife" }, (code) => `"use strict";\n${code}\n`);
+  // Scripts full of libraries are written small; the others can be read as they are.
+  const small = name === "node" ? { minifySyntax: true, minifyWhitespace: true, keepNames: true } : {};
+  const options = { ...small, format: "iife", nodePaths: [join(here, "node_modules")], plugins: [nodeLibrariesPlugin(plugins)] };
+  const script = await bundle(entry, options, (code) => `"use strict";\n${code}\n`);
   emit(join(plugins, name, "guest.js"), script);
 }

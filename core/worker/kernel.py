@@ -68,6 +68,7 @@ class Kernel:
                 b"extras": native.context_extras(isolate.context),
                 b"now": isolate.number_function(lambda: time.monotonic() * 1000.0),
                 b"peek": isolate.peek_function(),
+                b"promiseHook": isolate.promise_hook_function(),
                 b"spill": isolate.number_function(self._spill),
                 b"random": isolate.buffer_function(lambda size, _buffers: os.urandom(int(size))),
                 b"compute": isolate.buffer_function(load_services(services)),

@@ -21,6 +21,8 @@ export interface Native {
   textOfRequired?(id: string): string;
   /** The namespace of an ES module, evaluated; throws when that cannot be done synchronously. */
   evaluateRequired?(id: string): object;
+  /** Has the engine call a function for each step of a promise (see `promise_hook_function` of the engine). */
+  promiseHook?(listener: unknown): void;
   /** A native service of the worker; `undefined` when memory is short. Takes only true ArrayBuffers. */
   compute?(order: string, ...buffers: ArrayBuffer[]): ArrayBuffer | string | undefined;
 }
@@ -34,6 +36,7 @@ export let peek: (value: object) => ArrayLike<unknown> | undefined = () => undef
 export let spill: () => void = () => {};
 
 export let random: NonNullable<Native["random"]> = () => undefined;
+export let promiseHook: NonNullable<Native["promiseHook"]> = () => {};
 export let compute: NonNullable<Native["compute"]> = () => undefined;
 
 const unavailable = (): never => {
@@ -52,6 +55,7 @@ export function lendNative(native: Native): void {
   spill = native.spill;
   if (native.peek !== undefined) peek = native.peek;
   if (native.random !== undefined) random = native.random;
+  if (native.promiseHook !== undefined) promiseHook = native.promiseHook;
   if (native.compute !== undefined) compute = native.compute;
   findRequired = native.findRequired ?? findRequired;
   compileRequired = native.compileRequired ?? compileRequired;

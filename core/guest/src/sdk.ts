@@ -9,15 +9,19 @@ import { ByteStream } from "./rpc/producer";
 import { call, note } from "./rpc/requests";
 import { setHandler } from "./rpc/serve";
 import { format, inspect } from "./inspect";
-import { compute, monotonic, random } from "./native";
+import { types } from "./inspect/types";
+import { compute, monotonic, promiseHook, random } from "./native";
 import type { AbortSignal } from "./web/abort";
-import { bindContext } from "./web/async_context";
+import { bindContext, enterContext } from "./web/async_context";
 import { registerCloner } from "./web/clone_platform";
 import { define, exposeInterface } from "./web/idl";
 import { sdkWeb } from "./sdk_web";
 
 /** The captured built-ins, plus the two ways to await something that guest code may have tampered with. */
 const captured = freeze({ ...primordials, subscribe, settleWith, define, monotonic });
+
+/** `util.types` of Node: tests that ask objects for their slots. */
+const slotTests = freeze({ __proto__: null, ...types, typedArrayKind: primordials.typedArrayKind });
 
 export type Sdk = Readonly<ReturnType<typeof makeSdk>>;
 
@@ -53,6 +57,9 @@ export function makeSdk(cap: string, cwd: string) {
       return d === undefined ? compute(order, a, b, c) : compute(order, a, b, c, d);
     },
     web: sdkWeb,
+    types: slotTests,
+    enterContext,
+    promiseHook: (listener?: unknown) => promiseHook(listener),
     snapshot: <F extends (...args: never[]) => unknown>(fn: F): F => bindContext(fn),
   });
 }

@@ -168,6 +168,12 @@ export interface Sdk {
   compute(order: string, ...buffers: ArrayBuffer[]): ArrayBuffer | string | undefined;
   /** The platform's classes as they were before guest code ran, and what is inside their objects. */
   readonly web: SdkWeb;
+  /** Tests of `util.types` that ask for internal slots, and `typedArrayKind`. */
+  readonly types: Readonly<Record<string, (value: unknown) => unknown>>;
+  /** Sets an AsyncContext.Variable for the rest of the running task and what it starts. */
+  enterContext(variable: object, value: unknown): void;
+  /** Calls back for each step of each promise: 0 made, 1 settled, 2 about to run a reaction, 3 done with it. Slow; without a function it stops. */
+  promiseHook(listener?: (step: number, promise: object, parent: object | undefined) => void): void;
   /** Binds `fn` to the present async context. */
   snapshot<F extends (...args: never[]) => unknown>(fn: F): F;
 }
