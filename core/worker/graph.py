@@ -134,10 +134,6 @@ class GraphLoader:
         for end in ended:
             end()
 
-    def _has_builtin(self, request: ModuleRequest) -> bool:
-        """Whether a plugin's guest script has a module of that name: then it is the answer unless the host knows better."""
-        return not request.specifier.startswith((".", "/")) and self._provides(request.specifier)
-
     # ------------------------------------------------------------------ answers
     def answer(self, header: dict[str, Any], frame: RawFrame) -> None:
         """Take a ``w.mods`` frame: what was asked for, and what came along."""
