@@ -15,20 +15,54 @@
     const { stringIndexOf, stringSlice } = sdk.primordials;
     return stringSlice(url, stringIndexOf(url, "/", FILE.length));
   }
+  function builtinNames(sdk) {
+    const { stringIncludes } = sdk.primordials;
+    const all = sdk.moduleNames();
+    const names = [];
+    for (let i = 0; i < all.length; i++) {
+      const name = all[i];
+      if (!stringIncludes(name, ":")) sdk.primordials.define(names, names.length, name, 7);
+    }
+    return names;
+  }
+  function moduleExports(sdk) {
+    const { Error } = sdk.primordials;
+    class Module {
+      id;
+      exports = {};
+      loaded = false;
+      constructor(id = "") {
+        this.id = id;
+      }
+    }
+    const isBuiltin = (name) => {
+      const names2 = sdk.moduleNames();
+      for (let i = 0; i < names2.length; i++) if (names2[i] === name) return true;
+      return false;
+    };
+    const exports = {
+      builtinModules: builtinNames(sdk),
+      createRequire: (place) => sdk.createRequire(pathOf(sdk, place)),
+      isBuiltin,
+      Module,
+      findSourceMap: () => void 0,
+      register: () => {
+        throw new Error("module.register() is not available to guest code: modules are resolved by the host (policies.modules)");
+      },
+      syncBuiltinESMExports: () => {
+      }
+    };
+    const names = sdk.primordials.keys(exports);
+    for (let i = 0; i < names.length; i++) {
+      const name = names[i];
+      sdk.primordials.define(Module, name, exports[name], 7);
+    }
+    return { ...exports, default: Module };
+  }
   var capability = {
     install(sdk) {
-      const make = () => {
-        const createRequire = (place) => sdk.createRequire(pathOf(sdk, place));
-        const isBuiltin = (name) => {
-          const names = sdk.moduleNames();
-          for (let i = 0; i < names.length; i++) if (names[i] === name) return true;
-          return false;
-        };
-        const exports = { createRequire, isBuiltin };
-        return { ...exports, default: exports };
-      };
-      sdk.defineModule("node:module", make, { fallback: true });
-      sdk.defineModule("module", make, { fallback: true });
+      sdk.defineModule("node:module", () => moduleExports(sdk));
+      sdk.defineModule("module", () => sdk.findModule("node:module"));
     }
   };
   registerCapability("modules", capability);
