@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import Any, cast
 
 from isolate_host.cli.output import CommandError
+from isolate_host.cli.packages import mount_nearest, packages_hint
 from isolate_host.client.console import ConsoleEntry
 from isolate_host.config import PolicyConfig, SandboxConfig
+from isolate_host.errors import GuestError
 
 __all__ = ["Program", "read_input", "read_source"]
 
@@ -51,9 +53,14 @@ class Program:
         ):
             set_globals = await runtime.eval(_SET_GLOBALS, filename="/isolate-host-run.js")
             await set_globals(dict(self.globals))
-            value = await runtime.eval(self.source, filename=self._guest_name(sandbox))
-            # As in Node, a program ends when nothing is left to happen.
-            await runtime.settled()
+            try:
+                value = await runtime.eval(self.source, filename=self._guest_name(sandbox))
+                # As in Node, a program ends when nothing is left to happen.
+                await runtime.settled()
+            except GuestError as error:
+                if sandbox is not None and not self._is_stdin:
+                    error.hint = error.hint or packages_hint(error, self.file, sandbox)
+                raise
             return value
 
     def _bindings(self, sandbox: SandboxConfig | None, console: _Console) -> dict[str, Any]:
@@ -67,7 +74,10 @@ class Program:
         from isolate_host.plugins.modules.tree import FolderLoader
 
         resolver = create_module_resolver()
-        return resolver if self._is_stdin else resolver.source_tree("/", FolderLoader(self.file.parent, "the folder of the program"))
+        if not self._is_stdin:
+            resolver.source_tree("/", FolderLoader(self.file.parent, "the folder of the program"))
+            mount_nearest(resolver, self.file)
+        return resolver
 
     def _guest_name(self, sandbox: SandboxConfig | None) -> str:
         """Where the program stands in the guest: in the source tree that holds its file, so that its relative imports work."""

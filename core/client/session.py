@@ -204,5 +204,6 @@ async def _resolve(resolver: ModuleResolver, args: list[Any], ctx: HostCallConte
     specifier = args[0] if args else None
     if not isinstance(specifier, str):
         raise TypeError("a module specifier must be a string")
-    found = await resolver.resolve(specifier, Importer.from_wire(args[1] if len(args) > 1 else None), ctx)
+    importer, kind = args[1] if len(args) > 1 else None, args[2] if len(args) > 2 else ""
+    found = await resolver.resolve(specifier, Importer.from_wire(importer), ctx, str(kind))
     return None if found is None else found.to_wire()

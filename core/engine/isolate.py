@@ -177,6 +177,13 @@ class Isolate:
 
         return self._native_function(answer)
 
+    def texts_function(self, answer: Callable[[list[str]], int | None]) -> int:
+        """A function that takes strings and returns the local that ``answer`` gives; what is pending when it gives ``None`` is thrown.
+
+        Only the guest surface may hold such a function. The host code must not raise.
+        """
+        return self._native_function(lambda first, count: answer([self.handles.utf8(first + 8 * index).decode() for index in range(count)]))
+
     def promise_hook_function(self) -> int:
         """A function that has V8 call its argument for each step of a promise: ``(step, promise, parent)``, where the step is 0 made,
         1 settled, 2 about to run a reaction, 3 done with it. What is no function ends that. (V8 is built without hooks of its own for JavaScript.)

@@ -128,7 +128,7 @@ class EvalDesk:
 
     async def _compile(self, item: _Eval) -> None:
         try:
-            compiled = await self._compiler.compile(item.source, item.filename, script=item.mode != "module")
+            compiled = await self._compiler.compile(item.source, item.filename, mode="module" if item.mode == "module" else "script")
         except IsolateHostError as error:
             self._finish_with(item, error)
             return

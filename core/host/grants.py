@@ -46,7 +46,10 @@ def open_grants(
     port: Callable[[str], GuestPort],
     on_denied: Callable[[PolicyDenied], None],
 ) -> Grants:
-    """Open every capability. Raises ``PolicyDenied`` for a binding that the sandbox does not grant, ``PluginError``."""
+    """Open every capability.
+
+    Raises ``PolicyDenied`` for a binding that the sandbox does not grant, ``PluginError``.
+    """
     grants = Grants()
     for name in _names(spec, config, registry):
         policy = spec.sandbox.policies.get(name) if spec.sandbox else None

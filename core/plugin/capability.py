@@ -92,7 +92,8 @@ class CapabilityRequest:
     #: Where the policy came from, for messages: ``host.yaml:12 sandboxes.agent.policies.fetch``.
     origin: str = ""
     extra: Mapping[str, Any] = field(default_factory=dict)
-    #: Belongs to the plugin: what all its capabilities of this host share, such as a count over several runtimes.
+    #: Belongs to the plugin and lives as long as the host: what all its capabilities may share, such as a cache, or a count over several
+    #: runtimes. Never put a runtime's own data here.
     shared: dict[str, Any] = field(default_factory=dict)
 
     def deny(self, error: PolicyDenied) -> None:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from collections.abc import Callable, Collection
 from enum import IntEnum
+from typing import Protocol
 
 from isolate_host.engine import Isolate, report_rejections, run_script, use_stack_formatter
 from isolate_host.worker.channel import RawFrame, pack_frame
 from isolate_host.worker.services import load_services
 
-__all__ = ["NO_TIMER", "STALLED", "Kernel"]
+__all__ = ["NO_TIMER", "STALLED", "CommonJsHost", "Kernel"]
 
 NO_TIMER, STALLED = -1.0, -2.0
 
@@ -29,6 +31,24 @@ class _Entry(IntEnum):
     BUILTIN = 9
     DRAIN_EARLY = 10
     PROVIDES = 11
+    COMMONJS_NAMES = 12
+    COMMONJS_IMPORT = 13
+
+
+class CommonJsHost(Protocol):
+    """What ``require`` asks of the worker. Each gives a local, or ``None`` with an exception pending."""
+
+    def find(self, referrer: str, specifier: str) -> int | None:
+        """JSON: ``[kind, id, filename, dirname]``, or ``["error", {…}]``."""
+
+    def function(self, module_id: str) -> int | None:
+        """The function whose body a CommonJS module is."""
+
+    def text(self, module_id: str) -> int | None:
+        """The text of a JSON module."""
+
+    def evaluate(self, module_id: str) -> int | None:
+        """The namespace of an ES module, evaluated."""
 
 
 class Kernel:
@@ -39,6 +59,8 @@ class Kernel:
         native = isolate.native
         #: Takes frames in the middle of a turn, when the guest's outbox is full; set by the turn loop.
         self.on_spill: Callable[[list[bytes]], None] | None = None
+        #: Answers ``require``; set by the evaluator.
+        self.commonjs: CommonJsHost | None = None
         with self._handles.scope():
             boot = run_script(isolate, bundle, "isolate-host:guest")
             environment = native.object_new(isolate.pointer)
@@ -50,6 +72,10 @@ class Kernel:
                 b"spill": isolate.number_function(self._spill),
                 b"random": isolate.buffer_function(lambda size, _buffers: os.urandom(int(size))),
                 b"compute": isolate.buffer_function(load_services(services)),
+                b"findRequired": isolate.texts_function(lambda args: self.commonjs.find(*args) if self.commonjs else None),
+                b"compileRequired": isolate.texts_function(lambda args: self.commonjs.function(*args) if self.commonjs else None),
+                b"textOfRequired": isolate.texts_function(lambda args: self.commonjs.text(*args) if self.commonjs else None),
+                b"evaluateRequired": isolate.texts_function(lambda args: self.commonjs.evaluate(*args) if self.commonjs else None),
             }.items():
                 native.object_set(environment, isolate.context, self._handles.string(name), value)
             with self._handles.try_catch() as caught:
@@ -151,3 +177,17 @@ class Kernel:
             name = self._handles.string(specifier.encode())
             result = self._isolate.call(self._functions[_Entry.PROVIDES], name)
             return result is not None and self._handles.display(result) == "true"
+
+    def commonjs_names(self, source: bytes) -> bytes:
+        """JSON of the named exports of CommonJS text: ``{"exports": […], "reexports": […]}``."""
+        with self._handles.scope():
+            result = self._isolate.call(self._functions[_Entry.COMMONJS_NAMES], self._handles.string(source))
+            return self._handles.utf8(result) if result is not None else b'{"exports":[],"reexports":[]}'
+
+    def run_commonjs(self, module_id: str, names: list[str]) -> int | None:
+        """Evaluate a CommonJS module for an ``import`` (needs the caller's scope): local of an array with the values of ``names``.
+
+        ``None`` when it threw; the exception is pending.
+        """
+        asked = [self._handles.string(text.encode()) for text in (module_id, json.dumps(names))]
+        return self._isolate.call(self._functions[_Entry.COMMONJS_IMPORT], *asked)

@@ -51,7 +51,6 @@ class TurnLoop:
     def __init__(self, isolate: Isolate, kernel: Kernel, channel: Channel) -> None:
         self._isolate, self._kernel, self._channel = isolate, kernel, channel
         self._evaluator = Evaluator(isolate, kernel, channel)
-        self._seen = 0
         self._pinged = False
         kernel.on_spill = self._write_early
 
@@ -68,7 +67,6 @@ class TurnLoop:
     def _take(self, frames: list[RawFrame]) -> None:
         """Work through a batch; neighbouring guest frames share one entry into JavaScript."""
         batch: list[RawFrame] = []
-        self._seen += len(frames)
         for frame in frames:
             if not frame.header.startswith(_CONTROL):
                 batch.append(frame)
@@ -94,8 +92,10 @@ class TurnLoop:
 
     def _settle_down(self) -> None:
         """After JavaScript ran: dynamic imports, V8's own tasks, and all that the guest wants to say."""
-        while self._evaluator.loader.dynamic:
+        loader = self._evaluator.loader
+        while loader.dynamic or loader.ended:
             self._evaluator.finish_dynamic_imports()
+            loader.finish_jobs()
             self._isolate.run_microtasks()
         self._isolate.run_platform_tasks()
         self._evaluator.loader.flush()
@@ -143,7 +143,7 @@ class TurnLoop:
     def _announce_idle(self, wake: float | None, *, stalled: bool = False) -> None:
         """Tell the broker that nothing runs. A turn that just ends says nothing: its answer is enough, and the broker can ask."""
         self._pinged = False
-        header = {"t": "w.idle", "wake": wake, "seen": self._seen, "stalled": stalled}
+        header = {"t": "w.idle", "wake": wake, "seen": self._channel.seen, "stalled": stalled}
         self._channel.send(pack_frame(json.dumps(header, separators=(",", ":")).encode(), b""))
 
     def _fault(self, kind: str) -> None:

@@ -1,6 +1,8 @@
 // boot(native): installs the base globals and hands the worker its table of functions (protocol §5).
 import { initialize, load } from "./capabilities";
 import { installWebCodecs } from "./codec/web";
+import { commonJsNames } from "./commonjs/names";
+import { importCommonJs } from "./commonjs/require";
 import { installHostEvents, subscriptionCount } from "./host_events";
 import { lendNative, type Native, restartClock } from "./native";
 import { Error } from "./primordials";
@@ -113,5 +115,7 @@ export function boot(native: Native): unknown[] {
     findPluginModule,
     drainEarly,
     hasPluginModule,
+    commonJsNames,
+    importCommonJs,
   ];
 }

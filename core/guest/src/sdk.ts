@@ -1,5 +1,6 @@
 // What a capability script gets: the calls of its own capability, and what it needs to extend the guest.
 import { type Codec, registerCodec } from "./codec/registry";
+import { createRequire } from "./commonjs/require";
 import {
   definePluginModule,
   definePluginModules,
@@ -49,6 +50,7 @@ export function makeSdk(cap: string, cwd: string) {
       definePluginModule(specifier, exports, options),
     defineModules: (names: ArrayLike<string>, load: (name: string) => object) => definePluginModules(names, load),
     findModule: (specifier: string): object | undefined => findPluginModule(specifier),
+    createRequire: (filename: string) => createRequire(filename),
     moduleNames: (): ArrayLike<string> => pluginModuleNames(),
     byteStream: (source: unknown) => new ByteStream(source),
     registerCodec: (name: string, codec: Codec) => registerCodec(name, codec),

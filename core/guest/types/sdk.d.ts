@@ -162,6 +162,8 @@ export interface Sdk {
   defineModules(names: ArrayLike<string>, load: (name: string) => object): void;
   /** The exports of a module that a plugin (of this runtime) provides; it is evaluated now if it never was. */
   findModule(specifier: string): object | undefined;
+  /** A CommonJS `require` that resolves as seen from the file at an absolute path. */
+  createRequire(filename: string): (specifier: string) => unknown;
   /** The specifiers of all such modules, in no order. */
   moduleNames(): ArrayLike<string>;
   /** A value that crosses as a stream of bytes, pulled as the host reads. */

@@ -2,16 +2,7 @@
 import { bytesOf } from "../rpc/chunks";
 import { copyRange } from "../codec/encode_builtin";
 import { append, type List, list } from "../collections";
-import {
-  dateNow,
-  max,
-  min,
-  Promise,
-  stringCharCodeAt,
-  stringToLowerCase,
-  trunc,
-  TypeError,
-} from "../primordials";
+import { dateNow, max, min, Promise, stringCharCodeAt, stringToLowerCase, trunc, TypeError } from "../primordials";
 import { utf8Decode, utf8Encode } from "./encoding";
 import { registerCloner } from "./clone_platform";
 import { dictionary, exposeInterface, illegal, isObject, requireArguments, sequence } from "./idl";
