@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from isolate_host.api import create_isolate_host
+    from isolate_host.api import create_isolate_host, get_type_profile, typecheck
     from isolate_host.client.bindings import Bindings, BrowserBinding
     from isolate_host.client.console import ConsoleEntry
     from isolate_host.client.files import FileBindings, create_file_bindings
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from isolate_host.client.options import DaemonOptions
     from isolate_host.client.runtime import Runtime
     from isolate_host.client.tools import Tool
+    from isolate_host.client.typecheck import TypecheckError, TypecheckResult, TypeFile, TypeProfile, format_typecheck_errors
     from isolate_host.errors import (
         Aborted,
         ConfigError,
@@ -100,20 +101,27 @@ __all__ = [
     "Runtime",
     "SandboxViolation",
     "Tool",
+    "TypeFile",
+    "TypeProfile",
+    "TypecheckError",
+    "TypecheckResult",
     "TypedArray",
     "URLSearchParams",
     "WorkerCrashed",
     "create_file_bindings",
     "create_isolate_host",
     "create_module_resolver",
+    "format_typecheck_errors",
+    "get_type_profile",
     "hookimpl",
     "hookspec",
+    "typecheck",
 ]
 
 # Where each name lives. Names are fetched on first use: importing the package stays cheap for the command line, for
 # plugins that only need a marker, and for the zygote, which must not load asyncio at all.
 _HOMES = {
-    "api": ("create_isolate_host",),
+    "api": ("create_isolate_host", "get_type_profile", "typecheck"),
     "client.bindings": ("Bindings", "BrowserBinding"),
     "client.console": ("ConsoleEntry",),
     "client.files": ("FileBindings", "create_file_bindings"),
@@ -124,6 +132,7 @@ _HOMES = {
     "client.options": ("DaemonOptions",),
     "client.runtime": ("Runtime",),
     "client.tools": ("Tool",),
+    "client.typecheck": ("TypeFile", "TypeProfile", "TypecheckError", "TypecheckResult", "format_typecheck_errors"),
     "plugin.markers": ("hookimpl", "hookspec"),
     "wire.abort": ("AbortController", "AbortSignal"),
     "wire.context": ("HostCallContext",),

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+from collections.abc import Sequence
 from typing import Any
 
 from isolate_host.client.host import IsolateHost
 from isolate_host.client.link import Link
 from isolate_host.client.opening import Opening
 from isolate_host.client.options import DaemonOptions
+from isolate_host.client.typecheck import TypecheckResult, TypeProfile, check_profile
 
-__all__ = ["create_isolate_host"]
+__all__ = ["create_isolate_host", "get_type_profile", "typecheck"]
 
 
 def create_isolate_host(
@@ -66,3 +69,29 @@ async def _connect(daemon: DaemonOptions) -> Link:
     from isolate_host.client.socket_link import SocketLink
 
     return await SocketLink.connect(daemon)
+
+
+def typecheck(*, code: str, config: str | os.PathLike[str] | None = None, **options: Any) -> TypecheckResult:
+    """``IsolateHost.typecheck`` for programs without an event loop; ``options`` are its arguments.
+
+    Each call starts a checker of its own, which takes about a second: keep a host where many texts are checked. Raises
+    ``RuntimeError`` inside a running event loop.
+    """
+
+    async def check() -> TypecheckResult:
+        async with create_isolate_host(config=config) as host:
+            return await host.typecheck(code=code, **options)
+
+    return asyncio.run(check())
+
+
+def get_type_profile(*, profile: str = "backend", capabilities: Sequence[str] = ()) -> TypeProfile:
+    """The declarations that ``typecheck`` uses for a profile: for an editor, or for a model that writes guest code.
+
+    Raises ``ValueError`` for an unknown profile and ``PluginError`` for a capability that no installed plugin provides.
+    """
+    from isolate_host.host.type_declarations import type_profile
+    from isolate_host.plugin import PluginRegistry
+
+    check_profile(profile)
+    return type_profile(profile, list(capabilities), PluginRegistry())

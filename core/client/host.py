@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import posixpath
+from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self
 
@@ -14,6 +15,7 @@ from isolate_host.client.link import Link
 from isolate_host.client.opening import Opening
 from isolate_host.client.runtime import Runtime
 from isolate_host.client.session import Session
+from isolate_host.client.typecheck import LibraryTypes, TypecheckResult, read_result, typecheck_request
 from isolate_host.errors import Disposed, PluginError
 
 __all__ = ["IsolateHost"]
@@ -81,6 +83,31 @@ class IsolateHost:
                     plugin=name,
                     hint=f"add {name!r} to plugins: in the configuration",
                 )
+
+    async def typecheck(
+        self,
+        *,
+        code: str,
+        profile: str | None = None,
+        capabilities: Sequence[str] = (),
+        library_types: LibraryTypes | None = None,
+        filename: str = "/index.ts",
+        sandbox: str | None = None,
+        tools: Mapping[str, Any] | None = None,
+    ) -> TypecheckResult:
+        """Check the types of ``code`` without running it.
+
+        It may use what ``profile`` has (``backend``, the default, ``agent`` or ``browser-test``) and the ``capabilities`` named beside it, or
+        what ``sandbox`` of the configuration grants; the ``tools``, as they would be bound, by their type hints; and import the
+        packages of ``library_types``: the text of a ``.d.ts`` file, or a mapping of such texts by their path in the package.
+
+        Raises ``TypeError`` and ``ValueError`` for wrong arguments, ``ConfigError`` for an unknown sandbox, ``PluginError`` for an unknown
+        capability, ``LimitExceeded`` and ``ExecutionTimeout`` for code that is too large or takes too long.
+        """
+        request = typecheck_request(code, profile, capabilities, library_types, filename=filename, sandbox=sandbox, tools=tools)
+        if self._closing is not None:
+            raise Disposed("the host was closed")
+        return read_result(await self._link.control("typecheck", request), request["filename"])
 
     def diagnostics(self) -> Diagnostics:
         """``runtimes`` and ``servers`` (live ones made by this host object), ``connected``, ``isolation`` (effective layers).

@@ -7,6 +7,7 @@ import { build } from "esbuild";
 import { inspectPlugin } from "./inspect_plugin.mjs";
 import { nodeLibrariesPlugin } from "./node_libraries.mjs";
 import { librariesPlugin } from "./libraries/plugin.mjs";
+import { libraries } from "./compiler/libraries.mjs";
 import { typescriptPlugin } from "./compiler/typescript_plugin.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -54,14 +55,18 @@ const kernel = await bundle(
 );
 emit(join(here, "dist", "guest.js"), kernel);
 
-// The TypeScript compiler, for a template of its own.
+// The TypeScript compiler, for a template of its own. It transpiles and checks: the checker is in it anyway.
 const compilerUses = [
   "DiagnosticCategory",
+  "JSDocParsingMode",
   "JsxEmit",
   "ModuleDetectionKind",
   "ModuleKind",
+  "ModuleResolutionKind",
   "NewLineKind",
   "ScriptTarget",
+  "createProgram",
+  "createSourceFile",
   "flattenDiagnosticMessageText",
   "getLineAndCharacterOfPosition",
   "isExportDeclaration",
@@ -74,6 +79,10 @@ const compiler = await bundle(
   (code) => `"use strict";\n${code}\n`,
 );
 emit(join(here, "dist", "compiler.js"), compiler);
+
+// What type checks know of a guest without capabilities.
+for (const [name, text] of libraries(readFileSync(join(here, "globals", "guest.d.ts"), "utf8")))
+  emit(join(here, "dist", name), text);
 
 // A capability script is the body of a function that has `registerCapability` as its parameter.
 for (const name of readdirSync(plugins).sort()) {

@@ -17,6 +17,7 @@ from isolate_host.host.pool import WorkerPool
 from isolate_host.host.runtime import BrokerRuntime
 from isolate_host.host.spec import RuntimeSpec, read_spec
 from isolate_host.host.template import Template
+from isolate_host.host.typecheck import TypeChecker
 from isolate_host.host.worker import WorkerLimits
 from isolate_host.plugin import PluginRegistry
 
@@ -41,6 +42,7 @@ class Broker:
         self._pool = WorkerPool(self._template, config.isolation)
         self._retired: list[WorkerPool] = []
         self._compiler = Compiler(self._kernel, config.isolation, CompileCache(default_cache_folder()))
+        self._type_checker = TypeChecker(self._kernel, config.isolation)
         self._audit = AuditLog(config.audit, registry.observe if registry.observes else None)
         self._runtimes: dict[str, BrokerRuntime] = {}
         self._created = 0
@@ -124,11 +126,13 @@ class Broker:
 
     # ------------------------------------------------------------------ questions
     async def control(self, op: str, params: dict[str, Any]) -> Any:
-        """Answer ``hello`` or ``diagnostics``. Raises ``ProtocolError`` for anything else."""
+        """Answer ``hello``, ``diagnostics`` or ``typecheck``. Raises ``ProtocolError`` for anything else."""
         if op == "hello":
             return {"plugins": self._registry.loaded, "isolation": self._pool.layers(), "sandboxes": sorted(self.config.sandboxes)}
         if op == "diagnostics":
             return self.diagnostics()
+        if op == "typecheck":
+            return await self._type_checker.check(params, self.config, self._registry)
         raise ProtocolError(f"unknown control operation {op[:40]!r}")
 
     def diagnostics(self) -> dict[str, Any]:
@@ -154,5 +158,5 @@ class Broker:
         runtimes = list(self._runtimes.values())
         await asyncio.gather(*(runtime.dispose(hard=True, reason="the host was closed") for runtime in runtimes), return_exceptions=True)
         pools = [self._pool, *self._retired]
-        await asyncio.gather(self._compiler.close(), *(pool.close() for pool in pools), return_exceptions=True)
+        await asyncio.gather(self._compiler.close(), self._type_checker.close(), *(pool.close() for pool in pools), return_exceptions=True)
         await asyncio.to_thread(self._audit.close)

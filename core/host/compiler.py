@@ -9,19 +9,16 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from isolate_host.config.isolation import IsolationConfig
-from isolate_host.errors import ExecutionTimeout, IsolateHostError, LimitExceeded, ProtocolError, WorkerCrashed
+from isolate_host.errors import ExecutionTimeout, LimitExceeded, ProtocolError
 from isolate_host.guest import read_bundle
 from isolate_host.host.compile_cache import CompileCache, cache_key
-from isolate_host.host.pool import WorkerPool
+from isolate_host.host.service_workers import ServiceWorkers
 from isolate_host.host.template import Template
-from isolate_host.host.worker import Worker, WorkerLimits
-from isolate_host.wire.endpoint import Endpoint
-from isolate_host.wire.frames import Frame
+from isolate_host.host.worker import WorkerLimits
 
 __all__ = ["Compiled", "Compiler", "Diagnostic"]
 
 Mode = Literal["module", "commonjs", "script"]
-_WORKERS = 3
 #: Compiling 100 KB takes about 0.15 s here; ten times that, and something for a loaded machine, is hostile.
 _SECONDS, _CHARACTERS_PER_SECOND = 3.0, 60_000
 _MAX_CHARACTERS = 1 << 20
@@ -53,32 +50,14 @@ def language_of(filename: str) -> str | None:
     return _LANGUAGES.get(posixpath.splitext(filename)[1])
 
 
-class _Service:
-    """One compiler worker and the endpoint that speaks to it."""
-
-    def __init__(self, worker: Worker) -> None:
-        self.worker = worker
-        self.endpoint = Endpoint(worker.send, on_violation=worker.kill)
-        worker.attach(self)
-
-    def frame_received(self, frame: Frame) -> None:
-        if not frame.header["t"].startswith("w."):
-            self.endpoint.receive(frame)
-
-    def worker_ended(self, error: IsolateHostError) -> None:
-        self.endpoint.close(error)
-
-
 class Compiler:
     """Compiles on demand in a few warm workers, so that one slow text does not hold up everybody's."""
 
     def __init__(self, kernel: str, isolation: IsolationConfig, cache: CompileCache) -> None:
-        self._kernel, self._isolation, self._cache = kernel, isolation, cache
+        self._kernel, self._cache = kernel, cache
         self._script: str | None = None
         self._identity = ""
-        self._pool: WorkerPool | None = None
-        self._idle: list[_Service] = []
-        self._slots = asyncio.Semaphore(_WORKERS)
+        self._workers = ServiceWorkers("compiler", self._template, isolation, _LIMITS)
         self._running: dict[str, asyncio.Task[Compiled]] = {}
 
     async def compile(self, source: str, filename: str, *, mode: Mode) -> Compiled:
@@ -104,17 +83,12 @@ class Compiler:
     async def _compile(self, key: str, source: str, filename: str, mode: Mode) -> Compiled:
         request = {"source": source, "filename": filename, "mode": mode}
         allowed = _SECONDS + len(source) / _CHARACTERS_PER_SECOND
-        async with self._slots:
-            service = await self._take()
-            try:
-                reply = await asyncio.wait_for(service.endpoint.call("compiler", "compile", request), allowed)
-            except TimeoutError:
-                service.worker.kill(WorkerCrashed("the compiler was too slow"))
-                raise ExecutionTimeout(f"{filename} could not be compiled within {allowed:.1f} s", timeout_s=allowed) from None
-            except LimitExceeded as error:
-                raise LimitExceeded(f"{filename} needs more memory to compile than the compiler may use", kind="memory") from error
-            else:
-                self._idle.append(service)
+        try:
+            reply = await self._workers.call("compile", request, allowed)
+        except TimeoutError:
+            raise ExecutionTimeout(f"{filename} could not be compiled within {allowed:.1f} s", timeout_s=allowed) from None
+        except LimitExceeded as error:
+            raise LimitExceeded(f"{filename} needs more memory to compile than the compiler may use", kind="memory") from error
         outcome = _checked(reply)
         self._cache.put(key, outcome)
         return _outcome(outcome)
@@ -126,20 +100,8 @@ class Compiler:
             self._identity = hashlib.sha256(self._script.encode()).hexdigest()
         return self._script
 
-    async def _take(self) -> _Service:
-        """A compiler that nobody uses: a warm one, or a new one."""
-        while self._idle:
-            service = self._idle.pop()
-            if not service.worker.ended.done():
-                return service
-        if self._pool is None:
-            template = Template("compiler", (("kernel", self._kernel), ("compiler", self._read_compiler())))
-            # No spares: a worker that has compiled stays and is used again.
-            self._pool = WorkerPool(template, self._isolation, spares=0)
-        worker = await self._pool.acquire(_LIMITS)
-        service = _Service(worker)
-        await service.endpoint.request({"t": "init"}, body=b'{"caps":{"compiler":{"options":{}}},"absent":{},"cwd":"/"}')
-        return service
+    def _template(self) -> Template:
+        return Template("compiler", (("kernel", self._kernel), ("compiler", self._read_compiler())))
 
     async def close(self) -> None:
         """Stop the workers and their zygote."""
@@ -147,10 +109,7 @@ class Compiler:
         for task in running:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
-        for service in self._idle:
-            service.worker.kill(WorkerCrashed("the compiler was stopped"))
-        if self._pool is not None:
-            await self._pool.close()
+        await self._workers.close()
 
 
 def _checked(reply: Any) -> dict[str, Any]:

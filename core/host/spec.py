@@ -10,7 +10,7 @@ from isolate_host.config.limits import LimitsConfig
 from isolate_host.config.model import HostConfig, SandboxConfig
 from isolate_host.errors import ConfigError, PolicyDenied, ProtocolError
 
-__all__ = ["RuntimeSpec", "read_spec"]
+__all__ = ["RuntimeSpec", "find_sandbox", "read_spec"]
 
 _LIMIT_NAMES = frozenset(LimitsConfig.__dataclass_fields__)
 _DEFAULT_SANDBOX = "default"
@@ -32,7 +32,7 @@ def read_spec(data: Mapping[str, Any], config: HostConfig) -> RuntimeSpec:
     Raises ``ProtocolError`` for what no client of ours sends, ``ConfigError`` for an unknown sandbox, ``PolicyDenied``
     for a limit beyond the sandbox's.
     """
-    sandbox = _sandbox(data.get("sandbox"), config)
+    sandbox = find_sandbox(data.get("sandbox"), config)
     cwd = data.get("cwd", "/")
     if not isinstance(cwd, str) or not cwd.startswith("/") or "\0" in cwd:
         raise ProtocolError("cwd must be an absolute path")
@@ -42,7 +42,8 @@ def read_spec(data: Mapping[str, Any], config: HostConfig) -> RuntimeSpec:
     return RuntimeSpec(sandbox, _limits({} if data.get("limits") is None else data["limits"], sandbox, config), cwd, bindings)
 
 
-def _sandbox(name: Any, config: HostConfig) -> SandboxConfig | None:
+def find_sandbox(name: Any, config: HostConfig) -> SandboxConfig | None:
+    """The sandbox called ``name``; without a name the default one, or none where nothing is configured. Raises ``ConfigError``."""
     if name is None and not config.configured:
         return None
     wanted = _DEFAULT_SANDBOX if name is None else name

@@ -8,6 +8,7 @@ Hooks grow by new keyword arguments: an implementation names only those that it 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from isolate_host.config.findings import Finding
@@ -53,8 +54,11 @@ def isolate_host_check_policy(policy: Mapping[str, Any], where: Where) -> list[F
 
 
 @hookspec
-def isolate_host_declare_types(policy: Mapping[str, Any]) -> str:  # type: ignore[empty-body]
-    """TypeScript declarations (``.d.ts`` text) of what this policy gives a guest."""
+def isolate_host_declare_types(policy: Mapping[str, Any], base_dir: Path) -> str:  # type: ignore[empty-body]
+    """TypeScript declarations (``.d.ts`` text) of what this policy gives a guest; an empty policy is that of a profile.
+
+    ``base_dir`` is the folder that relative paths of the policy start from.
+    """
 
 
 @hookspec

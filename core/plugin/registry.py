@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from pluggy import HookImpl, PluginManager, PluginValidationError
@@ -114,11 +115,11 @@ class PluginRegistry:
         """Whether a runtime without a sandbox gets capability ``name`` unasked. A plugin that fails to say so is not."""
         return self._call(name, "isolate_host_is_harmless") is True
 
-    def declare_types(self, name: str, policy: Mapping[str, Any]) -> str:
-        """The TypeScript declarations that plugin ``name`` gives for ``policy``; empty when it has none."""
+    def declare_types(self, name: str, policy: Mapping[str, Any], base_dir: Path) -> str:
+        """The TypeScript declarations that plugin ``name`` gives for ``policy``; empty when it has none. Raises ``PluginError``."""
         if problem := self.load([name]).get(name):
             raise problem.error()
-        return self._call(name, "isolate_host_declare_types", policy=policy) or ""
+        return self._call(name, "isolate_host_declare_types", policy=policy, base_dir=base_dir) or ""
 
     def explain(self, name: str, policy: Mapping[str, Any], value: str, where: Where) -> Explanation | None:
         """What ``policy`` of plugin ``name``, once loaded, decides about ``value``; ``None`` when the plugin does not say. Raises ``PluginError``."""

@@ -1,4 +1,3 @@
-type BufferSource = ArrayBufferView | ArrayBuffer;
 type KeyFormat = "raw" | "pkcs8" | "spki" | "jwk";
 type KeyType = "public" | "private" | "secret";
 type KeyUsage = "encrypt" | "decrypt" | "sign" | "verify" | "deriveKey" | "deriveBits" | "wrapKey" | "unwrapKey";

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from isolate_host.config import Finding, Where
@@ -42,9 +43,13 @@ def isolate_host_check_policy(policy: Mapping[str, Any], where: Where) -> list[F
 
 
 @hookimpl
-def isolate_host_declare_types() -> str:
-    """Tools are declared by whoever binds them."""
-    return files(__name__).joinpath("types.d.ts").read_text(encoding="utf-8")
+def isolate_host_declare_types(policy: Mapping[str, Any], base_dir: Path) -> str:
+    """One function a tool of the policy, from its type hints. Those that a caller binds are declared where they are bound."""
+    from isolate_host.client.tool_types import declare_tools
+    from isolate_host.plugins.tools.python_tools import import_tool
+
+    tools = {name: import_tool(reference, base_dir).function for name, reference in policy.get("python", {}).items()}
+    return files(__name__).joinpath("types.d.ts").read_text(encoding="utf-8") + declare_tools(tools)
 
 
 @hookimpl

@@ -1,1 +1,1 @@
-// Tools are global functions. Their names are known when a runtime is created; declare them with libraryTypes.
+// Tools are global functions, declared below from the type hints of the Python functions behind them.

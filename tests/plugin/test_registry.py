@@ -1,6 +1,7 @@
 """Finding, refusing, importing and calling plugins."""
 
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -47,7 +48,7 @@ async def test_hooks_of_one_plugin(distribution):
     capability = registry.create_capability("echo", None)
     assert await capability.call("x", [1], None) == ["x", 1]
     assert [script.filename for script in registry.guest_scripts(["echo"])] == ["isolate-host:plugin/echo"]
-    assert registry.declare_types("echo", {"a": 1}) == "declare const echo: 1;"
+    assert registry.declare_types("echo", {"a": 1}, Path()) == "declare const echo: 1;"
     assert registry.schema("echo") == {"type": "object", "additionalProperties": False, "properties": {}}
 
 

@@ -1,0 +1,149 @@
+// Type checks one file against declarations that the host gives. There is no file system: what is not in the request or among the
+// standard library's declarations does not exist.
+import * as ts from "typescript";
+import { describeAll, type Finding } from "./diagnostics";
+
+/** `[name, text]` pairs. */
+type Files = readonly (readonly [string, string])[];
+
+export interface CheckRequest {
+  source: string;
+  /** Absolute. */
+  filename: string;
+  /** Global declarations, by names that say where they come from. */
+  declarations: Files;
+  /** What imports may find, by absolute paths. */
+  files: Files;
+}
+
+export interface CheckResult {
+  diagnostics: Finding[];
+  /** How many there are; `diagnostics` has the first of them. */
+  total: number;
+  /** Declarations that do not parse. */
+  broken: (Finding & { name: string })[];
+}
+
+const MOST_DIAGNOSTICS = 200;
+/** Declarations seldom change between calls; each text is parsed and bound once. */
+const MOST_PARSED = 128;
+
+const OPTIONS: ts.CompilerOptions = {
+  target: ts.ScriptTarget.ESNext,
+  module: ts.ModuleKind.ESNext,
+  moduleResolution: ts.ModuleResolutionKind.Bundler,
+  moduleDetection: ts.ModuleDetectionKind.Force,
+  jsx: ts.JsxEmit.ReactJSX,
+  strict: true,
+  noEmit: true,
+  noLib: true,
+  types: [],
+  allowJs: true,
+  checkJs: true,
+  allowImportingTsExtensions: true,
+  resolveJsonModule: true,
+  skipLibCheck: true,
+  experimentalDecorators: false,
+};
+/** JavaScript has no annotations to ask for. */
+const OPTIONS_JS: ts.CompilerOptions = { ...OPTIONS, noImplicitAny: false };
+
+const isJavaScript = (name: string) => /\.[cm]?jsx?$/i.test(name);
+
+export class Checker {
+  private readonly libraries: Files;
+  private readonly parsed = new Map<string, ts.SourceFile>();
+
+  constructor(libraries: Files) {
+    this.libraries = libraries;
+    for (const [name, text] of libraries) this.parse(name, text);
+  }
+
+  check(request: CheckRequest): CheckResult {
+    const globals = [...this.libraries, ...request.declarations];
+    const broken = [...request.declarations, ...request.files].flatMap(([name, text]) => this.findBroken(name, text));
+    if (broken.length > 0) return { diagnostics: [], total: 0, broken: broken.slice(0, MOST_DIAGNOSTICS) };
+    try {
+      const found = this.diagnose(request, globals);
+      return { diagnostics: found.slice(0, MOST_DIAGNOSTICS), total: found.length, broken: [] };
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      const message = "The source is nested too deeply to be checked.";
+      return { diagnostics: [{ message, line: 1, column: 1, endColumn: 1, code: 0 }], total: 1, broken: [] };
+    }
+  }
+
+  private diagnose(request: CheckRequest, globals: Files): Finding[] {
+    const texts = new Map<string, string>([...globals, ...request.files]);
+    const options = isJavaScript(request.filename) ? OPTIONS_JS : OPTIONS;
+    const main = ts.createSourceFile(request.filename, request.source, mainOptions, true);
+    const host = this.host(texts, main);
+    const program = ts.createProgram({ rootNames: [...globals.map(([name]) => name), request.filename], options, host });
+    const syntactic = program.getSyntacticDiagnostics(main);
+    // As the compiler does: what follows from a text that does not parse helps nobody.
+    const found = syntactic.length > 0 ? syntactic : [...program.getSemanticDiagnostics(main), ...program.getGlobalDiagnostics()];
+    return describeAll(found, request.source);
+  }
+
+  private findBroken(name: string, text: string): (Finding & { name: string })[] {
+    if (name.endsWith(".json")) return [];
+    const { parseDiagnostics } = this.parse(name, text) as ts.SourceFile & { parseDiagnostics: readonly ts.Diagnostic[] };
+    return describeAll(parseDiagnostics, text).map((finding) => ({ ...finding, name }));
+  }
+
+  private parse(name: string, text: string): ts.SourceFile {
+    const key = `${name}\0${text}`;
+    const known = this.parsed.get(key);
+    const file = known ?? ts.createSourceFile(name, text, sourceOptions, false);
+    // The map is in the order of use, and the library's own declarations are used each time.
+    this.parsed.delete(key);
+    this.parsed.set(key, file);
+    for (const oldest of this.parsed.keys()) {
+      if (this.parsed.size <= MOST_PARSED) break;
+      this.parsed.delete(oldest);
+    }
+    return file;
+  }
+
+  private host(texts: ReadonlyMap<string, string>, main: ts.SourceFile): ts.CompilerHost {
+    const folders = foldersOf(texts.keys());
+    return {
+      getSourceFile: (name) => {
+        if (name === main.fileName) return main;
+        const text = texts.get(name);
+        return text === undefined ? undefined : this.parse(name, text);
+      },
+      fileExists: (name) => texts.has(name) || name === main.fileName,
+      readFile: (name) => texts.get(name),
+      directoryExists: (name) => folders.has(name),
+      getDirectories: () => [],
+      getDefaultLibFileName: () => "/lib.d.ts",
+      getCurrentDirectory: () => "/",
+      getCanonicalFileName: (name) => name,
+      useCaseSensitiveFileNames: () => true,
+      getNewLine: () => "\n",
+      writeFile: () => undefined,
+    };
+  }
+}
+
+const sourceOptions: ts.CreateSourceFileOptions = {
+  languageVersion: ts.ScriptTarget.ESNext,
+  jsDocParsingMode: ts.JSDocParsingMode.ParseForTypeErrors,
+};
+
+/** The guest's file is a module whatever is in it, as `moduleDetection: force` has it: its top level may await. */
+const mainOptions: ts.CreateSourceFileOptions = {
+  ...sourceOptions,
+  setExternalModuleIndicator: (file) => {
+    (file as { externalModuleIndicator?: ts.Node | true }).externalModuleIndicator = true;
+  },
+};
+
+function foldersOf(paths: Iterable<string>): Set<string> {
+  const folders = new Set(["/"]);
+  for (const path of paths) {
+    for (let end = path.lastIndexOf("/"); end > 0; end = path.lastIndexOf("/", end - 1)) folders.add(path.slice(0, end));
+  }
+  return folders;
+}

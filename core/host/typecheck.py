@@ -1,0 +1,127 @@
+"""Checks the types of guest code in a locked worker of its own template: code and declarations of strangers are input like any other."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from isolate_host.client.typecheck import PROFILES
+from isolate_host.config.isolation import IsolationConfig
+from isolate_host.config.model import HostConfig
+from isolate_host.errors import ExecutionTimeout, LimitExceeded, PluginError, ProtocolError
+from isolate_host.guest import read_bundle
+from isolate_host.host.service_workers import ServiceWorkers
+from isolate_host.host.spec import find_sandbox
+from isolate_host.host.template import Template
+from isolate_host.host.type_declarations import Files, base_declarations, profile_declarations, sandbox_declarations
+from isolate_host.host.worker import WorkerLimits
+from isolate_host.plugin import PluginRegistry
+
+__all__ = ["TypeChecker"]
+
+#: Two: a check may take half a gigabyte.
+_WORKERS = 2
+_LIMITS = WorkerLimits(1024, None, 64 << 20)
+#: A page of code takes some 50 ms; what takes so long on a loaded machine is hostile.
+_SECONDS = 10.0
+_MAX_CHARACTERS = 512 << 10
+_MAX_LIBRARIES = 8 << 20
+
+
+class TypeChecker:
+    """Answers ``typecheck`` of one broker. The first question starts the worker."""
+
+    def __init__(self, kernel: str, isolation: IsolationConfig) -> None:
+        self._kernel = kernel
+        self._workers = ServiceWorkers("type checker", self._template, isolation, _LIMITS, most=_WORKERS)
+
+    def _template(self) -> Template:
+        # The compiler finds the standard declarations beside it, and has read them before the first worker is forked.
+        script = f"const libraries = {json.dumps(base_declarations())};\n{read_bundle('compiler')}"
+        return Template("typecheck", (("kernel", self._kernel), ("compiler", script)))
+
+    async def check(self, params: dict[str, Any], config: HostConfig, registry: PluginRegistry) -> dict[str, Any]:
+        """``{"errors": [[message, line, column, code], …], "total": n}``.
+
+        Raises ``ProtocolError`` for what no client of ours asks, ``ConfigError`` for an unknown sandbox, ``PluginError`` for an unknown capability
+        and for declarations of a plugin that do not parse, ``LimitExceeded`` and ``ExecutionTimeout`` for code that is made to be slow or large.
+        """
+        request = _checked_request(params)
+        declarations = _declarations(params, config, registry)
+        reply = await self._ask({**request, "declarations": [list(item) for item in declarations]})
+        return _result(reply)
+
+    async def _ask(self, request: dict[str, Any]) -> Any:
+        filename = request["filename"]
+        try:
+            return await self._workers.call("check", request, _SECONDS)
+        except TimeoutError:
+            raise ExecutionTimeout(
+                f"the types of {filename} could not be checked within {_SECONDS:g} s", timeout_s=_SECONDS,
+                hint="split the file, or write simpler types",
+            ) from None
+        except LimitExceeded as error:
+            message = f"the types of {filename} need more memory than the checker may use"
+            raise LimitExceeded(message, kind="memory", hint="split the file, or write simpler types") from error
+
+    async def close(self) -> None:
+        """Stop the workers and their zygote."""
+        await self._workers.close()
+
+
+def _checked_request(params: dict[str, Any]) -> dict[str, Any]:
+    code, filename, libraries = params.get("code"), params.get("filename"), params.get("library_types")
+    if not isinstance(code, str) or not isinstance(filename, str) or not filename.startswith("/") or "\0" in filename:
+        raise ProtocolError("typecheck takes code and an absolute filename")
+    if not isinstance(libraries, dict) or not all(isinstance(item, str) for pair in libraries.items() for item in pair):
+        raise ProtocolError("library_types must be texts by path")
+    if len(code) > _MAX_CHARACTERS:
+        message = f"{filename} has {len(code)} characters; types of up to {_MAX_CHARACTERS} are checked"
+        raise LimitExceeded(message, kind="payload", hint="split the file")
+    size = sum(len(text) for text in libraries.values())
+    if size > _MAX_LIBRARIES:
+        message = f"library_types has {size} characters; up to {_MAX_LIBRARIES} are read"
+        raise LimitExceeded(message, kind="payload", hint="give only the packages that the code imports")
+    return {"source": code, "filename": filename, "files": [list(item) for item in libraries.items()]}
+
+
+def _declarations(params: dict[str, Any], config: HostConfig, registry: PluginRegistry) -> Files:
+    profile, capabilities, tools = params.get("profile"), params.get("capabilities"), params.get("tools")
+    if not isinstance(profile, str) or profile not in PROFILES:
+        raise ProtocolError("typecheck takes a known profile")
+    if not isinstance(capabilities, list) or not all(isinstance(name, str) for name in capabilities):
+        raise ProtocolError("typecheck takes a list of capabilities")
+    if tools is not None and (not isinstance(tools, str) or len(tools) > _MAX_CHARACTERS):
+        raise ProtocolError("tools must be declarations")
+    if params.get("sandbox") is None:
+        found = profile_declarations(profile, capabilities, registry)
+    else:
+        sandbox = find_sandbox(params["sandbox"], config)
+        found = [] if sandbox is None else sandbox_declarations(sandbox, config, registry)
+    return found if tools is None else [*found, ("/bound/tools.d.ts", tools)]
+
+
+def _result(reply: Any) -> dict[str, Any]:
+    """The worker has read hostile text, so its answer is checked like any other."""
+    if not isinstance(reply, dict) or not isinstance(reply.get("diagnostics"), list) or not isinstance(reply.get("broken"), list):
+        raise ProtocolError("the type checker gave a malformed answer")
+    total = reply.get("total")
+    errors = [_error(item) for item in reply["diagnostics"]] + [_broken(item) for item in reply["broken"]]
+    return {"errors": errors, "total": max(total if isinstance(total, int) else 0, len(errors))}
+
+
+def _error(item: Any) -> list[Any]:
+    if not isinstance(item, dict) or not all(isinstance(item.get(name), int) for name in ("line", "column", "code")):
+        raise ProtocolError("the type checker gave a malformed error")
+    return [str(item.get("message", "")), item["line"], item["column"], item["code"]]
+
+
+def _broken(item: Any) -> list[Any]:
+    """Declarations that do not parse: a plugin's are its author's fault; what the caller gave is an error of the result."""
+    message, line, column, code = _error(item)
+    name = str(item.get("name", ""))
+    where = f"{name}:{line}:{column}: {message}"
+    if name.startswith("/plugins/"):
+        plugin = name.removeprefix("/plugins/").removesuffix(".d.ts")
+        raise PluginError(f"the types that plugin {plugin!r} declares do not parse: {where}", plugin=plugin)
+    return [where, 1, 1, code]
