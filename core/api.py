@@ -82,7 +82,11 @@ def typecheck(*, code: str, config: str | os.PathLike[str] | None = None, **opti
         async with create_isolate_host(config=config) as host:
             return await host.typecheck(code=code, **options)
 
-    return asyncio.run(check())
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return asyncio.run(check())
+    raise RuntimeError("typecheck() runs an event loop of its own; inside one, use: await host.typecheck(…)")
 
 
 def get_type_profile(*, profile: str = "backend", capabilities: Sequence[str] = ()) -> TypeProfile:

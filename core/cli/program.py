@@ -16,7 +16,7 @@ from isolate_host.client.console import ConsoleEntry
 from isolate_host.config import PolicyConfig, SandboxConfig
 from isolate_host.errors import GuestError
 
-__all__ = ["Program", "read_input", "read_source"]
+__all__ = ["Program", "choose_sandbox", "read_input", "read_source"]
 
 _SET_GLOBALS = "(values) => { Object.assign(globalThis, values); }"
 _SILENT = ("clear", "groupEnd")
@@ -46,7 +46,7 @@ class Program:
     async def _run(self, console: _Console) -> Any:
         from isolate_host.api import create_isolate_host
 
-        sandbox = None if self.config is None else _choose_sandbox(self.config, self.sandbox)
+        sandbox = None if self.config is None else choose_sandbox(self.config, self.sandbox)
         async with (
             create_isolate_host(config=self.config) as host,
             host.create_runtime(sandbox=sandbox.name if sandbox else None, bindings=self._bindings(sandbox, console)) as runtime,
@@ -91,7 +91,8 @@ class Program:
         return str(self.file) == "-"
 
 
-def _choose_sandbox(config: Path, name: str | None) -> SandboxConfig:
+def choose_sandbox(config: Path, name: str | None) -> SandboxConfig:
+    """The sandbox called ``name``, or the one that is meant without a name. Raises ``CommandError`` and ``ConfigError``."""
     from isolate_host.config import load_config
     from isolate_host.plugin import PluginRegistry
 

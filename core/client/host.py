@@ -94,17 +94,19 @@ class IsolateHost:
         filename: str = "/index.ts",
         sandbox: str | None = None,
         tools: Mapping[str, Any] | None = None,
+        sources: Mapping[str, str] | None = None,
     ) -> TypecheckResult:
         """Check the types of ``code`` without running it.
 
         It may use what ``profile`` has (``backend``, the default, ``agent`` or ``browser-test``) and the ``capabilities`` named beside it, or
         what ``sandbox`` of the configuration grants; the ``tools``, as they would be bound, by their type hints; and import the
-        packages of ``library_types``: the text of a ``.d.ts`` file, or a mapping of such texts by their path in the package.
+        packages of ``library_types``: the text of a ``.d.ts`` file, or a mapping of such texts by their path in the package; and relatively
+        the ``sources``, texts of the program's other files by absolute path.
 
         Raises ``TypeError`` and ``ValueError`` for wrong arguments, ``ConfigError`` for an unknown sandbox, ``PluginError`` for an unknown
         capability, ``LimitExceeded`` and ``ExecutionTimeout`` for code that is too large or takes too long.
         """
-        request = typecheck_request(code, profile, capabilities, library_types, filename=filename, sandbox=sandbox, tools=tools)
+        request = typecheck_request(code, profile, capabilities, library_types, filename=filename, sandbox=sandbox, tools=tools, sources=sources)
         if self._closing is not None:
             raise Disposed("the host was closed")
         return read_result(await self._link.control("typecheck", request), request["filename"])

@@ -40,28 +40,42 @@ def _declare(name: str, function: Callable[..., Any]) -> str:
         return f"{_comment(function)}declare function {name}(...args: any[]): {_result(function, inspect.Signature.empty)};\n"
     context = context_parameter(function)
     given = [item for item in signature.parameters.values() if item.name != context]
-    parameters = ", ".join(_parameters(given))
-    return f"{_comment(function)}declare function {name}({parameters}): {_result(function, signature.return_annotation)};\n"
+    parameters = ", ".join(_parameters(given, function))
+    return f"{_comment(function)}declare function {name}({parameters}): {_result(function, _hint(signature.return_annotation, function))};\n"
 
 
 def _signature(function: Callable[..., Any]) -> inspect.Signature | None:
     try:
-        plain = inspect.signature(function)
+        return inspect.signature(function)
     except (TypeError, ValueError):
         return None  # builtins may have no signature
+
+
+def _hint(annotation: Any, function: Callable[..., Any]) -> Any:
+    """An annotation that is text, evaluated by itself: one that only a type checker can read does not spoil the others."""
+    if not isinstance(annotation, str):
+        return annotation
+    inner = inspect.unwrap(getattr(function, "func", function))
+    # An object with a __call__ is as good as a function.
+    code = inner if inspect.isroutine(inner) else getattr(type(inner), "__call__", None)  # noqa: B004 (looked at, not tested for)
+    names = getattr(code, "__globals__", {})
+
+    def holder() -> None: ...
+
+    holder.__annotations__ = {"hint": annotation}
     try:
-        return inspect.signature(function, eval_str=True)
-    except Exception:  # noqa: BLE001 (a hint is any expression; one that only a type checker can read says nothing here)
-        return plain
+        return inspect.get_annotations(holder, globals=names, eval_str=True)["hint"]
+    except Exception:  # noqa: BLE001 (a hint is any expression)
+        return Any
 
 
-def _parameters(given: list[inspect.Parameter]) -> list[str]:
+def _parameters(given: list[inspect.Parameter], function: Callable[..., Any]) -> list[str]:
     """A guest gives arguments by place; whatever can only be given by name does not exist for it."""
     written: list[str] = []
     for item in given:
         label = f"{item.name}_" if item.name in _RESERVED else item.name
         label = label if _IDENTIFIER.match(label) else f"argument{len(written)}"
-        hint = typescript_of(item.annotation, given=True)
+        hint = typescript_of(_hint(item.annotation, function), given=True)
         if item.kind is item.VAR_POSITIONAL:
             written.append(f"...{label}: ({hint})[]")
         elif item.kind in (item.POSITIONAL_ONLY, item.POSITIONAL_OR_KEYWORD):

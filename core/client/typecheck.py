@@ -81,6 +81,7 @@ def typecheck_request(
     filename: str,
     sandbox: str | None,
     tools: Mapping[str, Callable[..., Any] | Tool] | None,
+    sources: Mapping[str, str] | None,
 ) -> dict[str, Any]:
     """The arguments of ``typecheck``, checked, as plain JSON. Raises ``TypeError`` and ``ValueError``."""
     for name, value in (("code", code), ("filename", filename)):
@@ -95,7 +96,7 @@ def typecheck_request(
         "filename": filename if filename.startswith("/") else f"/{filename}",
         "profile": profile or "backend",
         "capabilities": _names(capabilities),
-        "library_types": _libraries(library_types or {}),
+        "library_types": {**_sources(sources or {}), **_libraries(library_types or {})},
         "sandbox": sandbox,
         "tools": None if tools is None else _declarations(tools),
     }
@@ -111,6 +112,12 @@ def _names(capabilities: Any) -> list[str]:
     if isinstance(capabilities, str) or not isinstance(capabilities, Iterable) or not all(isinstance(name, str) for name in capabilities):
         raise TypeError("capabilities must be a list of names")
     return list(capabilities)
+
+
+def _sources(given: Any) -> dict[str, str]:
+    if not isinstance(given, Mapping) or not all(isinstance(item, str) and pair[0].startswith("/") for pair in given.items() for item in pair):
+        raise TypeError("sources must be texts by absolute path")
+    return dict(given)
 
 
 def _libraries(given: Any) -> dict[str, str]:

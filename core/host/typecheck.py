@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from isolate_host.client.typecheck import PROFILES
@@ -25,6 +26,7 @@ _LIMITS = WorkerLimits(1024, None, 64 << 20)
 #: A page of code takes some 50 ms; what takes so long on a loaded machine is hostile.
 _SECONDS = 10.0
 _MAX_CHARACTERS = 512 << 10
+_ENDINGS = re.compile(r"\.[cm]?[jt]sx?\Z")
 _MAX_LIBRARIES = 8 << 20
 
 
@@ -82,7 +84,9 @@ def _checked_request(params: dict[str, Any]) -> dict[str, Any]:
     if size > _MAX_LIBRARIES:
         message = f"library_types has {size} characters; up to {_MAX_LIBRARIES} are read"
         raise LimitExceeded(message, kind="payload", hint="give only the packages that the code imports")
-    return {"source": code, "filename": filename, "files": [list(item) for item in libraries.items()]}
+    # By its ending the compiler knows the language.
+    name = filename if _ENDINGS.search(filename) else f"{filename}.ts"
+    return {"source": code, "filename": name, "files": [[path, text] for path, text in libraries.items() if path != name]}
 
 
 def _declarations(params: dict[str, Any], config: HostConfig, registry: PluginRegistry) -> Files:

@@ -40,6 +40,8 @@ def isolate_host_check_policy(policy: Mapping[str, Any], where: Where) -> list[F
 
 
 @hookimpl
-def isolate_host_declare_types() -> str:
-    """Module types come with the modules."""
-    return files(__name__).joinpath("types.d.ts").read_text(encoding="utf-8")
+def isolate_host_declare_types(policy: Mapping[str, Any]) -> str:
+    """``import.meta``, and the names that the policy lets a guest import."""
+    from isolate_host.plugins.modules.declared import declare_modules
+
+    return files(__name__).joinpath("types.d.ts").read_text(encoding="utf-8") + declare_modules(policy)

@@ -18,13 +18,22 @@ export interface CheckRequest {
 
 export interface CheckResult {
   diagnostics: Finding[];
-  /** How many there are; `diagnostics` has the first of them. */
+  /** How many there are of both kinds; the lists have the first of them. */
   total: number;
   /** Declarations that do not parse. */
-  broken: (Finding & { name: string })[];
+  broken: Broken[];
 }
 
 const MOST_DIAGNOSTICS = 200;
+
+type Broken = Finding & { name: string };
+
+const result = (diagnostics: Finding[], broken: Broken[]): CheckResult => ({
+  diagnostics: diagnostics.slice(0, MOST_DIAGNOSTICS),
+  total: diagnostics.length + broken.length,
+  broken: broken.slice(0, MOST_DIAGNOSTICS),
+});
+
 /** Declarations seldom change between calls; each text is parsed and bound once. */
 const MOST_PARSED = 128;
 
@@ -61,31 +70,31 @@ export class Checker {
 
   check(request: CheckRequest): CheckResult {
     const globals = [...this.libraries, ...request.declarations];
-    const broken = [...request.declarations, ...request.files].flatMap(([name, text]) => this.findBroken(name, text));
-    if (broken.length > 0) return { diagnostics: [], total: 0, broken: broken.slice(0, MOST_DIAGNOSTICS) };
     try {
-      const found = this.diagnose(request, globals);
-      return { diagnostics: found.slice(0, MOST_DIAGNOSTICS), total: found.length, broken: [] };
+      const broken = request.declarations.flatMap(([name, text]) => this.findBroken(name, text));
+      return broken.length > 0 ? result([], broken) : this.diagnose(request, globals);
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
       const message = "The source is nested too deeply to be checked.";
-      return { diagnostics: [{ message, line: 1, column: 1, endColumn: 1, code: 0 }], total: 1, broken: [] };
+      return result([{ message, line: 1, column: 1, endColumn: 1, code: 0 }], []);
     }
   }
 
-  private diagnose(request: CheckRequest, globals: Files): Finding[] {
+  private diagnose(request: CheckRequest, globals: Files): CheckResult {
     const texts = new Map<string, string>([...globals, ...request.files]);
     const options = isJavaScript(request.filename) ? OPTIONS_JS : OPTIONS;
     const main = ts.createSourceFile(request.filename, request.source, mainOptions, true);
     const host = this.host(texts, main);
     const program = ts.createProgram({ rootNames: [...globals.map(([name]) => name), request.filename], options, host });
+    // Of what could be imported, only what is imported counts.
+    const broken = request.files.flatMap(([name, text]) => (program.getSourceFile(name) ? this.findBroken(name, text) : []));
     const syntactic = program.getSyntacticDiagnostics(main);
     // As the compiler does: what follows from a text that does not parse helps nobody.
     const found = syntactic.length > 0 ? syntactic : [...program.getSemanticDiagnostics(main), ...program.getGlobalDiagnostics()];
-    return describeAll(found, request.source);
+    return result(describeAll(found, request.source), broken);
   }
 
-  private findBroken(name: string, text: string): (Finding & { name: string })[] {
+  private findBroken(name: string, text: string): Broken[] {
     if (name.endsWith(".json")) return [];
     const { parseDiagnostics } = this.parse(name, text) as ts.SourceFile & { parseDiagnostics: readonly ts.Diagnostic[] };
     return describeAll(parseDiagnostics, text).map((finding) => ({ ...finding, name }));
