@@ -96,4 +96,3 @@ def _comment(function: Callable[..., Any]) -> str:
     text = inspect.getdoc(function) if inspect.isroutine(function) else None
     first = (text or "").strip().split("\n")[0].replace("*/", "*\\/")
     return f"/** {first} */\n" if first else ""
-

@@ -14,16 +14,18 @@ OWN = {"isTrusted", "errors", "error", "suppressed", "lastIndex", "prototype", "
 
 def declared(text):
     """Names of the values that top-level declarations make, and with `interface X` the members that X must have."""
-    text = re.sub(r"/\*.*?\*/", "", text, flags=re.S)
-    names = set(re.findall(r"^\s{0,4}(?:declare )?(?:abstract )?(?:var|const|function|class|namespace|let) (?:abstract )?(\w+)", text, flags=re.M))
-    return {name for name in names if re.search(rf"^(declare )?(abstract )?(var|const|function|class|namespace|let) {name}\b", text, flags=re.M)}
+    text = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
+    names = set(re.findall(r"^\s{0,4}(?:declare )?(?:abstract )?(?:var|const|function|class|namespace|let) (?:abstract )?(\w+)", text, flags=re.MULTILINE))
+    return {name for name in names if re.search(rf"^(declare )?(abstract )?(var|const|function|class|namespace|let) {name}\b", text, flags=re.MULTILINE)}
 
 
 def members(text):
     """(interface, member) of the methods and attributes that are not optional."""
-    for interface, body in re.findall(r"^interface (\w+)[^{]*\{\n(.*?)^\}", text, flags=re.M | re.S):
-        for member in re.findall(r"^ {2,4}(?:readonly |get |set )*(\w+)(?:<.*?)?[(:]", body, flags=re.M):
-            if not re.search(rf"^ +(readonly )?{member}\?", body, flags=re.M):
+    for interface, body in re.findall(r"^interface (\w+)[^{]*\{\n(.*?)^\}", text, flags=re.MULTILINE | re.DOTALL):
+        # Deeper lines are parameters of a member that is written on several.
+        indent = re.match(" *", body).group()
+        for member in re.findall(rf"^{indent}(?:readonly |get |set )*(\w+)(?:<.*?)?[(:]", body, flags=re.MULTILINE):
+            if not re.search(rf"^{indent}(readonly )?{member}\?", body, flags=re.MULTILINE):
                 yield interface, member
 
 
@@ -88,7 +90,7 @@ def test_hints_as_types():
         next: "Endless"
 
     def mixed(a: int | None, b: list[str | None], *, only_by_name: int = 1) -> None: ...
-    async def place(where: Place, kind: Literal["a", 2, None] = None) -> Mapping[int, set[bool]]: ...
+    async def place(where: Place, kind: Literal["a", 2] | None = None) -> Mapping[int, set[bool]]: ...
     async def steps(until: datetime, each: Callable[[int], None]) -> AsyncIterator[bytes]:
         yield b""
 
@@ -101,7 +103,7 @@ def test_hints_as_types():
     lines = declare_tools(tools)
     for line in (
         "declare function mixed(a: number | null | undefined, b: (string | null | undefined)[]): Promise<null>;",
-        'declare function place(where: { name: string; at: [number, number]; tags?: (string | number)[] }, kind?: "a" | 2 | null): Promise<Map<number, Set<boolean>>>;',
+        'declare function place(where: { name: string; at: [number, number]; tags?: (string | number)[] }, kind?: "a" | 2 | null | undefined): Promise<Map<number, Set<boolean>>>;',
         "declare function steps(until: Date, each: (...args: any[]) => any): AsyncGenerator<Uint8Array, any, any>;",
         "declare function loose(default_: any, ...rest: (string)[]): Promise<bigint>;",
         "declare function raw(body: ArrayBuffer | ArrayBufferView, answer: Response): Promise<number[]>;",
