@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from isolate_host.client.limits import Limits, NestedHostPolicy
     from isolate_host.client.module_types import Importer, ModuleSource, ResolvedModule
     from isolate_host.client.modules import ModuleResolver, create_module_resolver
+    from isolate_host.client.namespaced import NamespacedRuntime
     from isolate_host.client.options import DaemonOptions
     from isolate_host.client.runtime import Runtime
     from isolate_host.client.tools import Tool
@@ -86,6 +87,7 @@ __all__ = [
     "ModuleResolver",
     "ModuleSource",
     "NamespaceInUse",
+    "NamespacedRuntime",
     "NestedHostPolicy",
     "NotConnected",
     "PluginError",
@@ -115,6 +117,7 @@ _HOMES = {
     "client.limits": ("Limits", "NestedHostPolicy"),
     "client.module_types": ("Importer", "ModuleSource", "ResolvedModule"),
     "client.modules": ("ModuleResolver", "create_module_resolver"),
+    "client.namespaced": ("NamespacedRuntime",),
     "client.options": ("DaemonOptions",),
     "client.runtime": ("Runtime",),
     "client.tools": ("Tool",),

@@ -5,18 +5,21 @@ from __future__ import annotations
 import asyncio
 import posixpath
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from isolate_host.client.bindings import Bindings
 from isolate_host.client.diagnostics import Diagnostics
 from isolate_host.client.limits import Limits, NestedHostPolicy
 from isolate_host.client.link import Link
+from isolate_host.client.namespaced import NamespacedRuntime
 from isolate_host.client.opening import Opening
 from isolate_host.client.runtime import Runtime
 from isolate_host.client.session import Session
 from isolate_host.errors import Disposed, PluginError
 
 __all__ = ["IsolateHost"]
+
+_R = TypeVar("_R", bound=Runtime)
 
 
 class IsolateHost:
@@ -54,21 +57,55 @@ class IsolateHost:
         """
         checked = Bindings.coerce(bindings)
         spec = _spec(sandbox, limits, cwd, key, nested_host)
-        return Opening(lambda: self._open_runtime(checked, spec), Runtime.dispose)
+        return Opening(lambda: self._open_runtime(checked, spec, Runtime), Runtime.dispose)
 
-    async def _open_runtime(self, bindings: Bindings, spec: dict[str, Any]) -> Runtime:
+    async def _open_runtime(self, bindings: Bindings, spec: dict[str, Any], kind: type[_R]) -> _R:
         if self._closing is not None:
             raise Disposed("the host was closed")
         self._check_plugins(bindings)
-        made: list[Runtime] = []
+        made: list[_R] = []
         session = Session(bindings, spec["sandbox"], lambda: self._runtimes.difference_update(made))
         channel = await self._link.open("runtime", {**spec, "bindings": session.spec()}, session)
         session.attach(channel)
-        runtime = Runtime(session, channel, spec["cwd"])
+        runtime = kind(session, channel, spec["cwd"])
         made.append(runtime)
         if session.end is None:
             self._runtimes.add(runtime)
         return runtime
+
+    def get_namespaced_runtime(
+        self,
+        key: str,
+        *,
+        sandbox: str | None = None,
+        bindings: Bindings | dict[str, Any] | None = None,
+        limits: Limits | None = None,
+        cwd: str = "/",
+        nested_host: NestedHostPolicy | bool | None = None,
+    ) -> Opening[NamespacedRuntime]:
+        """The session ``key``: the isolate that an earlier owner gave back, with all that its code left, or a new one.
+
+        A session has one owner at a time. ``bindings`` and ``limits`` are those of this owner; what a live isolate cannot be
+        given any more (``memory_mb``, ``cpu_s``, another sandbox) is refused by name.
+
+        Raises and takes what :meth:`create_runtime` does; ``NamespaceInUse`` when the session has a live owner.
+        """
+        if not isinstance(key, str):
+            raise TypeError(f"key must be a str, not {type(key).__name__}")
+        checked = Bindings.coerce(bindings)
+        spec = _spec(sandbox, limits, cwd, key, nested_host)
+        return Opening(lambda: self._open_runtime(checked, spec, NamespacedRuntime), NamespacedRuntime.dispose)
+
+    async def dispose_namespace(self, key: str, *, reason: str | None = None) -> bool:
+        """End the session ``key``, whoever has it, and forget its isolate; false when there is none.
+
+        Its owner's runtime raises ``Disposed`` from then on. Only sessions that this client could take up are found.
+        """
+        if not isinstance(key, str):
+            raise TypeError(f"key must be a str, not {type(key).__name__}")
+        if not key:
+            raise ValueError("key must not be empty")
+        return bool(await self._link.control("dispose_namespace", {"key": key, "reason": reason}))
 
     def _check_plugins(self, bindings: Bindings) -> None:
         plugins = self._hello.get("plugins")
@@ -96,15 +133,19 @@ class IsolateHost:
         return Diagnostics(known, None if self._closing is not None else lambda: self._link.control("diagnostics", {}))
 
     async def close(self) -> None:
-        """End every runtime and the connection; an embedded broker leaves no process behind. Idempotent."""
+        """End every runtime and the connection; an embedded broker leaves no process behind. Idempotent.
+
+        A daemon keeps the sessions: the next client of the same identity can take them up.
+        """
         if self._closing is None:
             self._closing = asyncio.get_running_loop().create_task(self._close())
         await asyncio.shield(self._closing)
 
     async def _close(self) -> None:
         runtimes = list(self._runtimes)
+        hard = not self._link.keeps_sessions
         try:
-            await asyncio.gather(*(runtime.dispose(hard=True, reason="the host was closed") for runtime in runtimes), return_exceptions=True)
+            await asyncio.gather(*(runtime.dispose(hard=hard, reason="the host was closed") for runtime in runtimes), return_exceptions=True)
         finally:
             await self._link.close()
 

@@ -46,6 +46,9 @@ class Channel(Protocol):
 class Link(Protocol):
     """A connection to one broker."""
 
+    #: Whether sessions outlive this link (a daemon's do).
+    keeps_sessions: bool
+
     @property
     def connected(self) -> bool:
         """True while the broker can be reached."""

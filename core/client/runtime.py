@@ -156,7 +156,7 @@ class Runtime:
     def _check_alive(self) -> None:
         end = self._session.end
         if end is not None or self._disposing is not None:
-            message = "the runtime was disposed" if end is None or isinstance(end, Disposed) else f"the runtime has ended: {end}"
+            message = end.message if isinstance(end, Disposed) else "the runtime was disposed" if end is None else f"the runtime has ended: {end}"
             raise Disposed(message) from end
 
     def _report(self, error: BaseException) -> None:
@@ -166,7 +166,10 @@ class Runtime:
     # -- life --------------------------------------------------------------------------------------------------------
 
     async def dispose(self, *, hard: bool = False, reason: str | None = None) -> None:
-        """End the runtime; evals that run fail with ``Disposed``. Idempotent. Returns when its process is given back."""
+        """End the runtime; evals that run fail with ``Disposed``. Idempotent. Returns when its process is given back.
+
+        A runtime with a ``key`` goes back to the pool of sessions, unless ``hard``.
+        """
         await asyncio.shield(self._start_disposal(hard=hard, reason=reason))
 
     def _start_disposal(self, *, hard: bool, reason: str | None) -> asyncio.Task[None]:

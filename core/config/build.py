@@ -23,6 +23,7 @@ from isolate_host.config.model import (
 )
 from isolate_host.config.nodes import MapNode, locate
 from isolate_host.config.schema import MODE_KEY
+from isolate_host.config.sessions import SessionsConfig
 
 __all__ = ["Builder"]
 
@@ -49,6 +50,7 @@ class Builder:
             isolation=_isolation(data.get("isolation", {})),
             limits=limits,
             **{key: data[key] for key in ("max_runtimes",) if key in data},
+            sessions=SessionsConfig(**data.get("sessions", {})),
             audit=self._audit(data.get("audit", {})),
             daemon=self._daemon(data.get("daemon", {})),
             sandboxes=MappingProxyType(sandboxes),
@@ -85,6 +87,7 @@ class Builder:
             description=block.get("description", ""),
             limits=replace(limits, **block.get("limits", {})),
             policies=MappingProxyType(policies),
+            **{key: block[key] for key in ("sessions",) if key in block},
             origin=self.origin("sandboxes", name),
         )
 

@@ -11,6 +11,7 @@ from typing import Any, Literal
 from isolate_host.config.isolation import IsolationConfig
 from isolate_host.config.limits import LimitsConfig
 from isolate_host.config.secret import Secret
+from isolate_host.config.sessions import SessionsConfig, SessionSharing
 
 __all__ = [
     "Address",
@@ -65,6 +66,8 @@ class SandboxConfig:
     description: str = ""
     limits: LimitsConfig = field(default_factory=LimitsConfig)
     policies: Mapping[str, PolicyConfig] = field(default_factory=_nothing)
+    #: Who may take up a session of this sandbox.
+    sessions: SessionSharing = "private"
     origin: str = ""
 
 
@@ -129,6 +132,7 @@ class HostConfig:
     #: Ceiling of every sandbox, and what a runtime that names no sandbox gets.
     limits: LimitsConfig = field(default_factory=LimitsConfig)
     max_runtimes: int = 1000
+    sessions: SessionsConfig = field(default_factory=SessionsConfig)
     audit: AuditConfig = field(default_factory=AuditConfig)
     daemon: DaemonConfig = field(default_factory=DaemonConfig)
     sandboxes: Mapping[str, SandboxConfig] = field(default_factory=_nothing)

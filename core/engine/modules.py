@@ -7,7 +7,7 @@ here with :meth:`ModuleMap.link`. V8 itself gives cycles, live bindings and top-
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from isolate_host.engine.isolate import Isolate
@@ -52,10 +52,10 @@ class ModuleInfo:
 
 
 class _Entry:
-    __slots__ = ("handle", "info", "values")
+    __slots__ = ("handle", "hash", "info", "values")
 
-    def __init__(self, info: ModuleInfo, handle: int, values: dict[str, int] | None = None) -> None:
-        self.info, self.handle, self.values = info, handle, values
+    def __init__(self, info: ModuleInfo, handle: int, identity: int, values: dict[str, int] | None = None) -> None:
+        self.info, self.handle, self.hash, self.values = info, handle, identity, values
 
 
 class ModuleMap:
@@ -95,6 +95,17 @@ class ModuleMap:
         """Record what an import resolves to. The first answer stays: a specifier never changes its meaning."""
         self._links.setdefault((referrer, request.specifier, request.type), module_id)
 
+    def keep_only(self, kept: Collection[str]) -> None:
+        """Forget all other modules and every link from or to them. V8 keeps those that a function or a kept module still refers to."""
+        for module_id in [known for known in self._by_id if known not in kept]:
+            entry = self._by_id.pop(module_id)
+            for handle in (entry.handle, *(entry.values or {}).values()):
+                self._handles.dispose(handle)
+        self._by_hash = {}
+        for entry in self._by_id.values():
+            self._by_hash.setdefault(entry.hash, []).append(entry)
+        self._links = {key: target for key, target in self._links.items() if key[0] in kept and target in kept}
+
     # ------------------------------------------------------------------ adding modules
     def add_source(self, info: ModuleInfo, source: bytes) -> list[ModuleRequest]:
         """Compile a module; its imports, in order. Raises :class:`ModuleSyntaxError`."""
@@ -132,9 +143,9 @@ class ModuleMap:
         self._register(info, module, {name: self._handles.globalize(value) for name, value in values.items()})
 
     def _register(self, info: ModuleInfo, module: int, values: dict[str, int] | None) -> None:
-        entry = _Entry(info, self._handles.globalize(module), values)
+        entry = _Entry(info, self._handles.globalize(module), self._native.module_hash(module), values)
         self._by_id[info.id] = entry
-        self._by_hash.setdefault(self._native.module_hash(module), []).append(entry)
+        self._by_hash.setdefault(entry.hash, []).append(entry)
 
     def _requests(self, module: int) -> list[ModuleRequest]:
         array, context = self._native.module_requests(module), self._isolate.context

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import posixpath
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,7 +20,7 @@ from isolate_host.wire.encode import encode_value
 from isolate_host.wire.frames import Frame
 from isolate_host.wire.serving import RawReply
 
-__all__ = ["ModuleService"]
+__all__ = ["ModuleLedger", "ModuleService"]
 
 _LOG = logging.getLogger("isolate_host.modules")
 _TYPES = ("", "json")
@@ -61,6 +61,20 @@ class _ResolveCall:
         return
 
 
+@dataclass(slots=True)
+class ModuleLedger:
+    """What the guest has of modules: path by id, and the folder that each path's imports start from. A session keeps it."""
+
+    sent: dict[str, str] = field(default_factory=dict)
+    folders: dict[str, str] = field(default_factory=dict)
+
+    def retain(self, kept: Iterable[str]) -> None:
+        """Forget all others. ``kept`` is what a worker says, and can only name what it was sent."""
+        self.sent = {module_id: self.sent[module_id] for module_id in kept if module_id in self.sent}
+        paths = set(self.sent.values())
+        self.folders = {path: folder for path, folder in self.folders.items() if path in paths}
+
+
 class ModuleService:
     """The modules of one runtime."""
 
@@ -72,11 +86,12 @@ class ModuleService:
         sources: SourceShelf,
         send: Callable[[Frame], None],
         context: Callable[[str], HostCallContext],
+        *,
+        ledger: ModuleLedger,
     ) -> None:
         self._grants, self._door, self._compiler, self._sources = grants, door, compiler, sources
         self._send, self._context = send, context
-        self._sent: dict[str, str] = {}
-        self._folders: dict[str, str] = {}
+        self._sent, self._folders = ledger.sent, ledger.folders
         self.pending = 0
 
     async def load(self, header: dict[str, Any]) -> None:
@@ -131,7 +146,9 @@ class ModuleService:
     async def _module(self, specifier: str, kind: str, found: dict[str, Any]) -> _Answer:
         folder, name = found["resolve_dir"], posixpath.basename(found["filename"])
         path = posixpath.join(folder, name)
-        entry = {"id": found["id"], "url": f"file://{path}", "filename": path, "dirname": folder}
+        entry: dict[str, Any] = {"id": found["id"], "url": f"file://{path}", "filename": path, "dirname": folder}
+        if found["static"]:
+            entry["static"] = True
         self._folders[path] = folder
         language = found["language"]
         if kind == "json" or language == "json":
@@ -180,7 +197,11 @@ def _checked(found: Any, specifier: str) -> dict[str, Any]:
     if not isinstance(found, dict) or not all(isinstance(found.get(name), str) for name in names):
         raise MarshalError(f"the resolver's answer for '{specifier}' lacks one of {', '.join(names)}", path="$")
     language = found.get("language")
-    return {**{name: found[name] for name in names}, "language": language if isinstance(language, str) else _guess(found["filename"])}
+    return {
+        **{name: found[name] for name in names},
+        "language": language if isinstance(language, str) else _guess(found["filename"]),
+        "static": found.get("static") is True,
+    }
 
 
 def _guess(filename: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,7 @@ from isolate_host.host.codeframe import SourceShelf
 from isolate_host.host.compiler import Compiler
 from isolate_host.host.evals import EvalDesk
 from isolate_host.host.grants import Grants
-from isolate_host.host.modules import ModuleService
+from isolate_host.host.modules import ModuleLedger, ModuleService
 from isolate_host.host.relay import for_guest, is_for_client, is_stream_data
 from isolate_host.host.spec import RuntimeSpec
 from isolate_host.host.supervisor import Supervisor
@@ -26,6 +26,7 @@ from isolate_host.wire.frames import Frame
 
 if TYPE_CHECKING:
     from isolate_host.client.link import Sink
+    from isolate_host.host.session import HostSession
 
 __all__ = ["BrokerRuntime"]
 
@@ -61,15 +62,22 @@ class BrokerRuntime:
         compiler: Compiler,
         audit: AuditLog,
         on_end: Callable[[BrokerRuntime], None],
+        *,
+        sources: SourceShelf | None = None,
+        park: Callable[[BrokerRuntime, Disposed], Awaitable[None]] | None = None,
     ) -> None:
         self.id, self.spec, self._sink, self._audit, self._on_end = runtime_id, spec, sink, audit, on_end
+        #: Gives the isolate of a session back to the pool; without it a soft end is a hard one.
+        self._park = park
+        self._ended_by_owner = False
+        self._closing: asyncio.Task[None] | None = None
         self.info: dict[str, Any] = {"id": runtime_id}
         self.ended: asyncio.Future[IsolateHostError] = asyncio.get_running_loop().create_future()
         self._worker: Worker | None = None
         self._ending: IsolateHostError | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
         self._compiler = compiler
-        self._sources = SourceShelf()
+        self._sources = SourceShelf() if sources is None else sources
         self._loading = 0
         limits = spec.limits
         self._door = ClientDoor(self._to_client, runtime_id)
@@ -88,18 +96,25 @@ class BrokerRuntime:
         """What a capability gets to reach this guest."""
         return _Port(self, capability)
 
-    async def start(self, worker: Worker, grants: Grants) -> None:
-        """Attach the worker and install the capabilities in the guest."""
+    async def start(self, worker: Worker, grants: Grants, session: HostSession | None = None) -> None:
+        """Attach the worker and install the capabilities in the guest, beyond those that the guest of a session has already."""
         self._worker, self._grants = worker, grants
         sandbox = self.spec.sandbox.name if self.spec.sandbox else None
         self._desk = CallDesk(
             grants, self._door, self._audit, runtime_id=self.id, sandbox=sandbox,
             ops_in_flight=self.spec.limits.ops_in_flight, deadline=self.evals.deadline, on_denied=self.denied,
         )
-        self._modules = ModuleService(grants, self._door, self._compiler, self._sources, self._to_worker, self._module_context)
+        ledger = ModuleLedger() if session is None else session.ledger
+        self._modules = ModuleService(
+            grants, self._door, self._compiler, self._sources, self._to_worker, self._module_context, ledger=ledger
+        )
         self.info["isolation"] = dict(worker.layers)
         worker.attach(self)
-        body, segments = encode_value({"caps": grants.options(), "absent": grants.absent, "cwd": self.spec.cwd})
+        told: dict[str, Any] = {"caps": grants.options(), "absent": grants.absent, "cwd": self.spec.cwd}
+        if session is not None:
+            told["kept"] = session.unchanged(grants, self.spec.cwd)
+            session.remember(grants, self.spec.cwd)
+        body, segments = encode_value(told)
         await self.endpoint.request({"t": "init"}, body=body, segments=segments)
 
     @property
@@ -147,9 +162,24 @@ class BrokerRuntime:
             self._worker.resume_reading()
 
     async def dispose(self, hard: bool = True, reason: str | None = None) -> None:
-        """End the runtime and wait until its process is gone."""
-        self.end(Disposed("the runtime was disposed" if reason is None else f"the runtime was disposed: {reason}"))
+        """End the runtime and wait until its process is gone; or, softly, until a session's isolate is back in the pool."""
+        self._ended_by_owner = True
+        error = Disposed("the runtime was disposed" if reason is None else f"the runtime was disposed: {reason}")
+        if not hard and self._park is not None and self._ending is None and not self.ended.done():
+            await self._park(self, error)
+            return
+        self.end(error)
         await asyncio.shield(self.ended)
+
+    def release(self, error: Disposed) -> None:
+        """Let go of the worker, which lives on. From here on nothing of this owner reaches the guest, nor the other way."""
+        self._worker = None
+        self._conclude(error)
+
+    async def closed(self) -> None:
+        """Wait until the capabilities have given back what they held."""
+        if self._closing is not None:
+            await asyncio.wait({self._closing})
 
     async def settled(self) -> None:
         """Wait until the guest has nothing left to do: no timer, no host call, no module on its way. Returns when it ends, too."""
@@ -242,15 +272,16 @@ class BrokerRuntime:
 
     def worker_ended(self, error: IsolateHostError) -> None:
         """The worker is dead and reaped."""
-        if self.ended.done():
-            return
-        cause = self._ending if self._ending is not None else error
+        if not self.ended.done():
+            self._conclude(self._ending if self._ending is not None else error)
+
+    def _conclude(self, cause: IsolateHostError) -> None:
         self._supervisor.close()
         self.evals.close()
         self._door.close(cause)
         self.endpoint.close(cause)
         self.ended.set_result(cause)
-        self._sink.ended(None if isinstance(cause, Disposed) else cause)
+        self._sink.ended(None if self._ended_by_owner and isinstance(cause, Disposed) else cause)
         self._on_end(self)
         for task in list(self._tasks):
             task.cancel()

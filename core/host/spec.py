@@ -10,10 +10,11 @@ from isolate_host.config.limits import LimitsConfig
 from isolate_host.config.model import HostConfig, SandboxConfig
 from isolate_host.errors import ConfigError, PolicyDenied, ProtocolError
 
-__all__ = ["RuntimeSpec", "read_spec"]
+__all__ = ["RuntimeSpec", "read_key", "read_spec"]
 
 _LIMIT_NAMES = frozenset(LimitsConfig.__dataclass_fields__)
 _DEFAULT_SANDBOX = "default"
+_LONGEST_KEY = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,8 @@ class RuntimeSpec:
     limits: LimitsConfig
     cwd: str
     bindings: Mapping[str, Mapping[str, Any]]
+    #: The session that the runtime belongs to.
+    key: str | None = None
 
 
 def read_spec(data: Mapping[str, Any], config: HostConfig) -> RuntimeSpec:
@@ -39,7 +42,15 @@ def read_spec(data: Mapping[str, Any], config: HostConfig) -> RuntimeSpec:
     bindings = {} if data.get("bindings") is None else data["bindings"]
     if not isinstance(bindings, dict) or not all(isinstance(item, dict) for item in bindings.values()):
         raise ProtocolError("bindings must be an object of objects")
-    return RuntimeSpec(sandbox, _limits({} if data.get("limits") is None else data["limits"], sandbox, config), cwd, bindings)
+    limits = _limits({} if data.get("limits") is None else data["limits"], sandbox, config)
+    return RuntimeSpec(sandbox, limits, cwd, bindings, read_key(data.get("key")))
+
+
+def read_key(key: Any) -> str | None:
+    """The name of a session. Raises ``ProtocolError``."""
+    if key is not None and (not isinstance(key, str) or not 0 < len(key) <= _LONGEST_KEY):
+        raise ProtocolError(f"a session's key must be a text of 1 to {_LONGEST_KEY} characters")
+    return key
 
 
 def _sandbox(name: Any, config: HostConfig) -> SandboxConfig | None:

@@ -89,6 +89,12 @@ class Worker(asyncio.Protocol):
         if self.ended.done():
             sink.worker_ended(self.ended.result())
 
+    def allow_frames_of(self, frame_bytes: int | None) -> None:
+        """Another owner of the session, another ``limits.frame_bytes``."""
+        self.limits = WorkerLimits(self.limits.memory_mb, self.limits.cpu_s, frame_bytes)
+        self._reader.max_frame_bytes = frame_bytes or 1 << 30
+        self._backlog_limit = _BACKLOG + 2 * (frame_bytes or 1 << 30)
+
     # ------------------------------------------------------------------ frames out
     def send(self, frame: Frame) -> None:
         """Queue a frame; answers to a burst of frames leave in one write. Raises ``LimitExceeded`` when it is too large."""

@@ -81,6 +81,14 @@ class Evaluator:
             failed=lambda failure: self._fail_import(resolver, failure),
         )
 
+    def abandon(self) -> None:
+        """The owner has gone: modules on their way will not come. Their promises reject."""
+        gone = LoadFailure("Error", "the owner of this session has gone")
+        while self.loader.dynamic:
+            _, _, resolver = self.loader.dynamic.pop(0)
+            self._fail_import(resolver, gone)
+        self.loader.abandon(gone)
+
     # ------------------------------------------------------------------ entry modules
     def _evaluate_module(self, header: dict[str, Any], source: bytes) -> None:
         self._entries += 1

@@ -54,6 +54,8 @@ class GraphLoader:
         self._unsent: list[tuple[str, ModuleRequest]] = []
         self._asked: dict[int, list[tuple[str, ModuleRequest]]] = {}
         self._next_ask = 0
+        #: Modules that outlive the owner of a session.
+        self._static: set[str] = set()
         #: ``import()`` calls that arrived during the present turn: referrer, request, resolver (a global).
         self.dynamic: list[tuple[str, ModuleRequest, int]] = []
 
@@ -122,6 +124,8 @@ class GraphLoader:
             return LoadFailure("Error", str(error.args[0]), "ERR_MODULE_NOT_FOUND")
         if source_map:
             self._add_map(info.filename, source_map)
+        if module.get("static"):
+            self._static.add(info.id)
         self._add(info, requests)
         return None
 
@@ -141,6 +145,36 @@ class GraphLoader:
     def _add(self, info: ModuleInfo, requests: list[ModuleRequest]) -> None:
         self._requests[info.id], self._infos[info.id] = requests, info
         self._ids_by_name[info.filename] = info.id
+
+    # ------------------------------------------------------------------ a session changes hands
+    def abandon(self, failure: LoadFailure) -> None:
+        """Fail everything that waits for the broker."""
+        jobs = {id(job): job for waiting in self._wanted.values() for job in waiting}
+        self._wanted.clear()
+        self._asked.clear()
+        self._unsent.clear()
+        for job in jobs.values():
+            if not job.over:
+                job.over = True
+                job.failed(failure)
+
+    def forget(self) -> list[str]:
+        """Forget every module except the static ones and what those import; the ids that stay."""
+        kept: set[str] = set()
+        pending = [module_id for module_id in self._static if module_id in self.modules]
+        while pending:
+            current = pending.pop()
+            if current not in kept:
+                kept.add(current)
+                targets = (self.modules.linked(current, request) for request in self._requests.get(current, ()))
+                pending += [target for target in targets if target is not None]
+        self.modules.keep_only(kept)
+        for table in (self._requests, self._infos):
+            for module_id in [known for known in table if known not in kept]:
+                del table[module_id]
+        self._ids_by_name = {info.filename: module_id for module_id, info in self._infos.items()}
+        self._static &= kept
+        return sorted(kept)
 
     # ------------------------------------------------------------------ walking
     def _visit(self, job: LoadJob, module_id: str, parent: str | None) -> None:

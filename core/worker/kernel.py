@@ -28,6 +28,8 @@ class _Entry(IntEnum):
     LOAD = 8
     BUILTIN = 9
     DRAIN_EARLY = 10
+    ABANDON = 11
+    FORGET = 12
 
 
 class Kernel:
@@ -113,6 +115,18 @@ class Kernel:
         numbers = [native.number_new(self._isolate.pointer, float(value)) for value in (request, peer)]
         arguments = [*numbers, promise] + ([namespace] if namespace else [])
         self._isolate.call(self._functions[_Entry.SETTLE], *arguments)
+
+    def abandon(self) -> bool:
+        """The owner has gone: whatever waits for the host fails. False when the guest surface broke."""
+        return self._notify(_Entry.ABANDON)
+
+    def forget(self) -> bool:
+        """Guest code has heard of it: clear what it left. False when the guest surface broke."""
+        return self._notify(_Entry.FORGET)
+
+    def _notify(self, entry: _Entry) -> bool:
+        with self._handles.scope():
+            return self._isolate.call(self._functions[entry]) is not None
 
     def run_timer(self) -> None:
         """Run the timer that is due first; its microtasks have run when this returns."""

@@ -90,7 +90,27 @@ class TurnLoop:
             self._evaluator.loader.answer(header, frame)
         elif header["t"] == "w.ping":
             self._pinged = True
+        elif header["t"] == "w.reset":
+            self._reset()
         self._isolate.run_microtasks()
+
+    def _reset(self) -> None:
+        """The owner of the session has gone: let guest code hear of it, then clear what belonged to that owner, and say so.
+
+        What guest code still says goes out before our reply, and the broker drops it. A guest that does not come to rest is
+        killed by the broker, which waits only so long.
+        """
+        sound = self._kernel.abandon()
+        self._evaluator.abandon()
+        self._isolate.run_microtasks()
+        self._isolate.run_platform_tasks()
+        self._evaluator.abandon()
+        kept = self._evaluator.loader.forget()
+        if not (sound and self._kernel.forget()) or self._watchdog.fired:
+            self._fault("engine")
+            return
+        self._seen, self._pinged = 0, False
+        self._channel.send(pack_frame(json.dumps({"t": "w.reset", "kept": kept}, separators=(",", ":")).encode(), b""))
 
     def _settle_down(self) -> None:
         """After JavaScript ran: dynamic imports, V8's own tasks, and all that the guest wants to say."""

@@ -37,6 +37,11 @@ interface Rejection {
   value: unknown;
 }
 
+/** Nobody is left to hear of them. */
+export function forgetRejections(): void {
+  pending.clear();
+}
+
 /** Microtasks have drained: what is still pending was not handled. */
 export function reportRejections(): void {
   if (pending.size === 0) return;

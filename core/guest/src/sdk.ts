@@ -1,7 +1,7 @@
 // What a capability script gets: the calls of its own capability, and what it needs to extend the guest.
 import { type Codec, registerCodec } from "./codec/registry";
-import type { Table } from "./collections";
-import { freeze, root, TypeError } from "./primordials";
+import type { Footprint } from "./capabilities";
+import { freeze, root } from "./primordials";
 import * as primordials from "./primordials";
 import { settleWith, subscribe } from "./promises";
 import { ByteStream } from "./rpc/producer";
@@ -12,7 +12,7 @@ import { compute, monotonic, random } from "./native";
 import type { AbortSignal } from "./web/abort";
 import { bindContext } from "./web/async_context";
 import { registerCloner } from "./web/clone_platform";
-import { define, exposeInterface } from "./web/idl";
+import { define, exposeInterface, type InterfaceObject } from "./web/idl";
 import { sdkWeb } from "./sdk_web";
 
 /** The captured built-ins, plus the two ways to await something that guest code may have tampered with. */
@@ -20,7 +20,7 @@ const captured = freeze({ ...primordials, subscribe, settleWith, define, monoton
 
 export type Sdk = Readonly<ReturnType<typeof makeSdk>>;
 
-export function makeSdk(cap: string, cwd: string, modules: Table<string, object>) {
+export function makeSdk(cap: string, cwd: string, footprint: Footprint) {
   return freeze({
     capability: cap,
     cwd,
@@ -34,14 +34,18 @@ export function makeSdk(cap: string, cwd: string, modules: Table<string, object>
       call(cap, op, args, options?.signal as AbortSignal | undefined),
     note: (op: string, ...args: unknown[]) => note(cap, op, args),
     handle: (op: string, fn: (...args: unknown[]) => unknown) => setHandler(cap, op, fn),
-    defineGlobal: (name: string, value: unknown) => define(root, name, value),
-    defineModule(specifier: string, exports: object): void {
-      if (modules.has(specifier)) throw new TypeError(`The module '${specifier}' is defined twice`);
-      modules.set(specifier, exports);
+    defineGlobal(name: string, value: unknown): void {
+      define(root, name, value);
+      footprint.addGlobal(name, value);
     },
+    defineModule: (specifier: string, exports: object) => footprint.addModule(specifier, exports),
+    onReset: (run: () => void) => footprint.onReset(run),
     byteStream: (source: unknown) => new ByteStream(source),
     registerCodec: (name: string, codec: Codec) => registerCodec(name, codec),
-    exposeInterface,
+    exposeInterface(constructor: InterfaceObject, name: string): void {
+      exposeInterface(constructor, name);
+      footprint.addGlobal(name, constructor);
+    },
     registerCloner,
     random: (size: number): ArrayBuffer | undefined => random(`${size}`),
     compute: (order: string, a?: ArrayBuffer, b?: ArrayBuffer, c?: ArrayBuffer, d?: ArrayBuffer) => {

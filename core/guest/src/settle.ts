@@ -2,6 +2,7 @@
 import { encode, type Encoded, encodeThrown } from "./codec/encode";
 import { hasOwn, Promise } from "./primordials";
 import { settleWith, subscribe } from "./promises";
+import { currentLife } from "./rpc/life";
 import { sendLast } from "./rpc/outbox";
 import { replyHead } from "./rpc/serve";
 
@@ -15,9 +16,16 @@ export function unsettledEvaluations(): number {
   return unsettled;
 }
 
+export function abandonEvaluations(): void {
+  unsettled = 0;
+}
+
 export function settle(id: number, peer: number, promise: object, namespace: object | undefined): void {
   unsettled++;
+  const life = currentLife();
   const answer = (kind: "ok" | "err", body: Encoded) => {
+    // Whoever asked has gone, and the next owner's evaluations have the same numbers.
+    if (life !== currentLife()) return;
     unsettled--;
     sendLast(replyHead(kind, id, peer), body, peer);
   };

@@ -143,6 +143,11 @@ export interface Sdk {
   defineGlobal(name: string, value: unknown): void;
   /** Provides a module: `exports` has one property for each export. */
   defineModule(specifier: string, exports: object): void;
+  /**
+   * Runs when the owner of a session gives it up: forget what belonged to that owner. Globals stay, so do handlers; a later owner with
+   * the same grant gets them as they are, with another grant they are taken away and `install` runs again.
+   */
+  onReset(run: () => void): void;
   /** A value that crosses as a stream of bytes, pulled as the host reads. */
   byteStream(source: AsyncIterable<ArrayBufferView | ArrayBuffer> | Iterable<ArrayBufferView | ArrayBuffer>): object;
   registerCodec<T extends object>(name: string, codec: Codec<T>): void;

@@ -1,6 +1,6 @@
 // Requests of the host: calls of handlers, and uses of references that this side owns. Each is answered exactly once.
 import { encode, encodeThrown, type Encoded } from "../codec/encode";
-import { Table } from "../collections";
+import { append, type List, list, Table } from "../collections";
 import { asyncIteratorSymbol, ReferenceError, TypeError } from "../primordials";
 import { settleWith } from "../promises";
 import { reportException } from "../report";
@@ -9,6 +9,7 @@ import { runIn } from "../web/async_context";
 import { DOMException } from "../web/dom_exception";
 import { isObject } from "../web/idl";
 import { type Owned, ownedReference } from "./leases";
+import { ownerGone } from "./life";
 import { send } from "./outbox";
 
 type Handler = (...args: unknown[]) => unknown;
@@ -58,8 +59,14 @@ export function replyHead(kind: "ok" | "err", id: number, peer: number): string 
   return peer === 1 ? `{"t":"${kind}","id":${id},"p":1}` : `{"t":"${kind}","id":${id}}`;
 }
 
+/** True once. A number alone would not do: the next owner of a session uses the same ones. */
+function finish(request: Inbound): boolean {
+  const key = keyOf(request.id, request.peer);
+  return inflight.get(key) === request && inflight.delete(key);
+}
+
 function answer(request: Inbound, value: unknown): void {
-  if (!inflight.delete(keyOf(request.id, request.peer))) return;
+  if (!finish(request)) return;
   let body: Encoded;
   try {
     body = encode(value);
@@ -71,7 +78,7 @@ function answer(request: Inbound, value: unknown): void {
 }
 
 function refuse(request: Inbound, reason: unknown): void {
-  if (!inflight.delete(keyOf(request.id, request.peer))) return;
+  if (!finish(request)) return;
   send(replyHead("err", request.id, request.peer), encodeThrown(reason), request.peer);
 }
 
@@ -163,4 +170,14 @@ export function cancelRequest(id: number, peer: number, reason: unknown): void {
   const why = reason === undefined || reason === null ? new DOMException("The call was cancelled", "AbortError") : reason;
   request.abort(why);
   refuse(request, why);
+}
+
+/** The owner has gone: what it asked for is aborted, and answered to nobody. */
+export function abandonServing(): void {
+  const lost: List<Inbound> = list();
+  inflight.forEach((request) => {
+    append(lost, request);
+  });
+  inflight.clear();
+  for (let i = 0; i < lost.length; i++) (lost[i] as Inbound).abort(ownerGone());
 }
