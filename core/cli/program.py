@@ -14,7 +14,7 @@ from isolate_host.cli.output import CommandError
 from isolate_host.client.console import ConsoleEntry
 from isolate_host.config import PolicyConfig, SandboxConfig
 
-__all__ = ["Program", "read_input", "read_source"]
+__all__ = ["Program", "choose_sandbox", "print_entry", "read_input", "read_source"]
 
 _SET_GLOBALS = "(values) => { Object.assign(globalThis, values); }"
 _SILENT = ("clear", "groupEnd")
@@ -44,7 +44,7 @@ class Program:
     async def _run(self, console: _Console) -> Any:
         from isolate_host.api import create_isolate_host
 
-        sandbox = None if self.config is None else _choose_sandbox(self.config, self.sandbox)
+        sandbox = None if self.config is None else choose_sandbox(self.config, self.sandbox)
         async with (
             create_isolate_host(config=self.config) as host,
             host.create_runtime(sandbox=sandbox.name if sandbox else None, bindings=self._bindings(sandbox, console)) as runtime,
@@ -81,7 +81,8 @@ class Program:
         return str(self.file) == "-"
 
 
-def _choose_sandbox(config: Path, name: str | None) -> SandboxConfig:
+def choose_sandbox(config: Path, name: str | None) -> SandboxConfig:
+    """The sandbox that was named, or the one called default, or the only one. Raises ``CommandError`` and ``ConfigError``."""
     from isolate_host.config import load_config
     from isolate_host.plugin import PluginRegistry
 
@@ -103,6 +104,15 @@ def _name_in_tree(file: Path, modules: PolicyConfig) -> str | None:
     return None
 
 
+def print_entry(entry: ConsoleEntry) -> None:
+    """Write one entry where it belongs, indented by its groups. Raises ``BrokenPipeError``."""
+    if entry.type in _SILENT:
+        return
+    stream = sys.stderr if entry.level in ("warn", "error") or entry.type == "trace" else sys.stdout
+    indent = "  " * min(entry.group_depth, 40)
+    stream.write("".join(f"{indent}{line}\n" for line in entry.text.split("\n")))
+
+
 class _Console:
     """Writes the program's console: warnings, errors and traces to stderr, the rest to stdout."""
 
@@ -111,12 +121,10 @@ class _Console:
         self.reader_gone = False
 
     def __call__(self, entry: ConsoleEntry, _ctx: object = None) -> None:
-        if entry.type in _SILENT or self.reader_gone:
+        if self.reader_gone:
             return
-        stream = sys.stderr if entry.level in ("warn", "error") or entry.type == "trace" else sys.stdout
-        indent = "  " * min(entry.group_depth, 40)
         try:
-            stream.write("".join(f"{indent}{line}\n" for line in entry.text.split("\n")))
+            print_entry(entry)
         except BrokenPipeError:
             # As SIGPIPE does to other programs: one that logs for ever must end when `head` has read enough.
             self.reader_gone = True

@@ -78,6 +78,28 @@ class Runtime:
         finally:
             self._waiting -= 1
 
+    async def inspect(self, code: str, filename: str = "/index.ts", *, colors: bool = False) -> str:
+        """Run ``code`` and return its completion value as text, the way Node's REPL shows it; the guest finds it as ``_``.
+
+        For consoles and notebooks. Unlike with :meth:`eval`, cancelling the waiting task only ends the waiting: guest code goes on, and
+        the runtime lives. Raises what ``eval`` raises.
+        """
+        header, body = self._prepare(code, filename, None)
+        header["show"] = 2 if colors else 1
+        self._waiting += 1
+        try:
+            await self._my_turn(AbortSignal())
+            try:
+                self._session.rejections.clear()
+                text = await self._session.endpoint.request(header, body=body)
+            finally:
+                self._turn.release()
+        finally:
+            self._waiting -= 1
+        if self._session.rejections:
+            raise self._session.rejections[0]
+        return str(text)
+
     async def settled(self) -> None:
         """Wait until guest code has nothing left to do: no timer, no host call, no module on its way.
 

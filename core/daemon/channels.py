@@ -94,6 +94,8 @@ class ServerChannel:
             return None
         if frame.header["t"] == "w.eval" and type(frame.header.get("id")) is int:
             self.evals.add(frame.header["id"])
+        elif frame.header["t"] == "cancel":
+            self.evals.discard(frame.header.get("id", 0))
         try:
             self._inner.send(frame)
         except LimitExceeded as error:

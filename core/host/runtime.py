@@ -141,6 +141,8 @@ class BrokerRuntime:
             return
         if kind == "w.eval":
             self.evals.begin(frame)
+        elif kind == "cancel" and self.evals.abandon(frame.header.get("id")):
+            return
         elif kind in ("ok", "err") and "p" not in frame.header:
             self._door.reply(frame)
         else:

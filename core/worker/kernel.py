@@ -109,11 +109,11 @@ class Kernel:
                 frames.append(pack_frame(header, body, segments))
             return frames
 
-    def settle(self, request: int, peer: int, promise: int, namespace: int | None) -> None:
-        """Answer evaluation ``request`` of ``peer`` when ``promise`` (a local) settles."""
+    def settle(self, request: int, peer: int, promise: int, namespace: int | None, show: int = 0) -> None:
+        """Answer evaluation ``request`` of ``peer`` when ``promise`` (a local) settles; ``show`` asks for text (1) in colours (2)."""
         native = self._isolate.native
-        numbers = [native.number_new(self._isolate.pointer, float(value)) for value in (request, peer)]
-        arguments = [*numbers, promise] + ([namespace] if namespace else [])
+        number, peer_number, show_number = (native.number_new(self._isolate.pointer, float(value)) for value in (request, peer, show))
+        arguments = [number, peer_number, promise, show_number] + ([namespace] if namespace else [])
         self._isolate.call(self._functions[_Entry.SETTLE], *arguments)
 
     def abandon(self) -> bool:
