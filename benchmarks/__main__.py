@@ -45,6 +45,7 @@ async def run(scale: float) -> list[Row]:
                     rows += await cases.creation(host, scale)
                     rows += await cases.memory(host, scale)
                     rows += await cases.sessions(host, scale)
+                    rows += await cases.branch(host, scale)
                     rows += await cases.neighbour(host, scale)
                     rows += await cases.churn(host, scale)
             finally:

@@ -61,7 +61,7 @@ class DaemonConnection(FrameConnection):
         """Create a runtime. Raises what refused it."""
         number = self._next_channel
         self._next_channel += 1
-        channel = SocketChannel(number, self.send, self.drain, self.request, sink)
+        channel = SocketChannel(number, self.send, self.drain, self.request, self.open, sink)
         self._channels[number] = channel
         try:
             channel.info = await self.request("create", {"ch": number, "kind": kind, "spec": spec})

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import posixpath
+from collections.abc import Awaitable, Callable
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from isolate_host.client.bindings import Bindings
 from isolate_host.client.diagnostics import Diagnostics
 from isolate_host.client.limits import Limits, NestedHostPolicy
-from isolate_host.client.link import Link
+from isolate_host.client.link import Channel, Link
 from isolate_host.client.namespaced import NamespacedRuntime
 from isolate_host.client.opening import Opening
 from isolate_host.client.runtime import Runtime
@@ -60,14 +61,23 @@ class IsolateHost:
         return Opening(lambda: self._open_runtime(checked, spec, Runtime), Runtime.dispose)
 
     async def _open_runtime(self, bindings: Bindings, spec: dict[str, Any], kind: type[_R]) -> _R:
+        def open_channel(session: Session) -> Awaitable[Channel]:
+            return self._link.open("runtime", {**spec, "bindings": session.spec()}, session)
+
+        return await self._admit(kind, bindings, spec["sandbox"], spec["cwd"], open_channel)
+
+    async def _admit(
+        self, kind: type[_R], bindings: Bindings, sandbox: str | None, cwd: str, open_channel: Callable[[Session], Awaitable[Channel]]
+    ) -> _R:
+        """Open a runtime, and know it from then on."""
         if self._closing is not None:
             raise Disposed("the host was closed")
         self._check_plugins(bindings)
         made: list[_R] = []
-        session = Session(bindings, spec["sandbox"], lambda: self._runtimes.difference_update(made))
-        channel = await self._link.open("runtime", {**spec, "bindings": session.spec()}, session)
+        session = Session(bindings, sandbox, lambda: self._runtimes.difference_update(made))
+        channel = await open_channel(session)
         session.attach(channel)
-        runtime = kind(session, channel, spec["cwd"])
+        runtime = kind(session, channel, cwd, self._admit)
         made.append(runtime)
         if session.end is None:
             self._runtimes.add(runtime)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any, Self
+
+from isolate_host.client.bindings import Bindings
+from isolate_host.client.opening import Opening
 from isolate_host.client.runtime import Runtime
 
 __all__ = ["NamespacedRuntime"]
@@ -23,3 +27,14 @@ class NamespacedRuntime(Runtime):
     def reused(self) -> bool:
         """True when the isolate had an owner before."""
         return self._channel.info.get("reused") is True
+
+    def fork(self, new_key: str | None = None, *, bindings: Bindings | dict[str, Any] | None = None) -> Opening[Self]:
+        """As :meth:`Runtime.fork`: a session ``new_key`` with the same heap at this moment; this one goes on as it is.
+
+        Awaiting raises ``NamespaceInUse`` when there is a session of that name, owned or not.
+        """
+        if not isinstance(new_key, str):
+            raise TypeError(f"new_key must be a str, not {type(new_key).__name__}")
+        if not new_key:
+            raise ValueError("new_key must not be empty")
+        return Opening(lambda: self._branch(bindings, new_key), Runtime.dispose)

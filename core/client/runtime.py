@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 import logging
 import posixpath
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from types import TracebackType
 from typing import Any, Self
 
+from isolate_host.client.bindings import Bindings
 from isolate_host.client.diagnostics import Diagnostics
 from isolate_host.client.events import Events
 from isolate_host.client.limits import check_number
 from isolate_host.client.link import Channel
+from isolate_host.client.opening import Opening
 from isolate_host.client.session import Session
 from isolate_host.errors import Aborted, Disposed, IsolateHostError, MarshalError
 from isolate_host.wire.abort import AbortSignal
@@ -24,10 +26,11 @@ _logger = logging.getLogger(__name__)
 class Runtime:
     """Evaluates code in one locked isolate. Made by ``host.create_runtime()``; globals persist from one eval to the next."""
 
-    def __init__(self, session: Session, channel: Channel, cwd: str) -> None:
+    def __init__(self, session: Session, channel: Channel, cwd: str, admit: Callable[..., Awaitable[Self]]) -> None:
         self._session = session
         self._channel = channel
         self._cwd = cwd
+        self._admit = admit
         self._turn = asyncio.Lock()
         self._waiting = 0
         self._disposing: asyncio.Task[None] | None = None
@@ -184,6 +187,24 @@ class Runtime:
     def _report(self, error: BaseException) -> None:
         if not self._turn.locked():
             _logger.warning("unhandled rejection in runtime %s: %s", self.id, error)
+
+    def fork(self, *, bindings: Bindings | dict[str, Any] | None = None) -> Opening[Self]:
+        """An independent runtime with the same heap at this moment: ``async with runtime.fork() as branch``.
+
+        It has the sandbox, limits and folder of this one, and ``bindings`` of its own or the same functions. Timers, leased objects and
+        everything that waits stay with this runtime; random numbers of the two differ. Awaiting raises
+        ``ForkRefused`` while evaluations or host calls are in flight, or where the machine cannot fork workers, and what
+        ``create_runtime`` raises.
+        """
+        return Opening(lambda: self._branch(bindings, None), Runtime.dispose)
+
+    async def _branch(self, bindings: Bindings | dict[str, Any] | None, key: str | None) -> Self:
+        self._check_alive()
+        session, channel = self._session, self._channel
+        chosen = session.bindings if bindings is None else Bindings.coerce(bindings)
+        return await self._admit(
+            type(self), chosen, session.sandbox, self._cwd, lambda new: channel.fork({"key": key, "bindings": new.spec()}, new)
+        )
 
     # -- life --------------------------------------------------------------------------------------------------------
 

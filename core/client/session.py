@@ -36,8 +36,8 @@ class Session:
     """Implements :class:`~isolate_host.client.link.Sink` for one runtime."""
 
     def __init__(self, bindings: Bindings, sandbox: str | None, on_end: Callable[[], None]) -> None:
-        self._bindings = bindings
-        self._sandbox = sandbox
+        self.bindings = self._bindings = bindings
+        self.sandbox = self._sandbox = sandbox
         self._on_end = on_end
         self._tools = ToolBox(bindings.tools or {})
         self._console = None if bindings.console is None else console_caller(bindings.console)

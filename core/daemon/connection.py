@@ -210,7 +210,7 @@ class ClientConnection(FrameConnection):
                 raise ProtocolError("malformed create request")
             if self.draining:
                 raise Disposed("the daemon is shutting down")
-            inner = await self._broker.open(kind, spec, channel, owner=self._owner)
+            inner = await self._make(kind, spec, channel)
         except BaseException:
             # The client learns of the failure from the reply: it never had this channel.
             channel.ended_already = True
@@ -222,6 +222,14 @@ class ClientConnection(FrameConnection):
         if channel.number not in self._channels and not channel.ended_already:
             await channel.dispose(hard=False, reason="the client went away")
         return inner.info
+
+    async def _make(self, kind: str, spec: dict[str, Any], sink: ServerChannel) -> BrokerChannel:
+        if kind != "fork":
+            return await self._broker.open(kind, spec, sink, owner=self._owner)
+        parent = self._own({"ch": spec.get("of")})
+        if parent is None or parent.inner is None:
+            raise Disposed("the runtime has ended")
+        return await parent.inner.fork(spec, sink, owner=self._owner)
 
     def _own(self, params: dict[str, Any]) -> ServerChannel | None:
         number = params.get("ch")

@@ -5,22 +5,33 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from isolate_host.config.model import HostConfig
-from isolate_host.errors import Disposed, IsolateHostError, LimitExceeded, PluginError, PolicyDenied, ProtocolError
+from isolate_host.errors import (
+    Disposed,
+    IsolateHostError,
+    LimitExceeded,
+    NamespaceInUse,
+    PluginError,
+    PolicyDenied,
+    ProtocolError,
+    WorkerCrashed,
+)
 from isolate_host.guest import read_bundle
 from isolate_host.host.audit import AuditLog
 from isolate_host.host.compile_cache import CompileCache, default_cache_folder
 from isolate_host.host.compiler import Compiler
 from isolate_host.host.grants import Grants, open_grants
+from isolate_host.host.parking import Parking
 from isolate_host.host.pool import WorkerPool
 from isolate_host.host.runtime import BrokerRuntime
 from isolate_host.host.session import HostSession
-from isolate_host.host.sessions import SessionName, SessionRegistry
-from isolate_host.host.spec import RuntimeSpec, read_key, read_spec
+from isolate_host.host.sessions import REST_S, SessionName, SessionRegistry
+from isolate_host.host.spec import RuntimeSpec, read_bindings, read_key, read_spec
 from isolate_host.host.template import Template
-from isolate_host.host.worker import Worker, WorkerLimits
+from isolate_host.host.worker import WorkerLimits
 from isolate_host.plugin import PluginRegistry
 
 if TYPE_CHECKING:
@@ -61,7 +72,7 @@ class Broker:
         scripts = self._registry.guest_scripts(self._registry.loaded)
         texts = tuple((script.name, script.source) for script in scripts)
         services = tuple(sorted({service for script in scripts for service in script.services}))
-        return Template("guest", (("kernel", self._kernel), *texts), services)
+        return Template("guest", (("kernel", self._kernel), *texts), services, forkable=True)
 
     async def reload(self, config: HostConfig) -> None:
         """Use ``config`` for every runtime from now on; those that live keep what they were made with.
@@ -104,11 +115,7 @@ class Broker:
         spec = read_spec(data, self.config)
         if spec.key is not None:
             return await self._open_session(spec, data, sink, self._session_name(spec, owner))
-        self._make_room()
-        self._created += 1
-        runtime = BrokerRuntime(f"rt-{self._created}", spec, sink, self._compiler, self._audit, self._ended)
-        await self._bring_up(runtime, self._start_runtime(runtime, spec))
-        return runtime
+        return await self._give(await self._new_session(spec, ""), spec, sink)
 
     def _make_room(self) -> None:
         """Runtimes and pooled sessions count alike, but only a session that nobody owns gives way. Raises ``LimitExceeded``."""
@@ -126,14 +133,6 @@ class Broker:
             raise
         sandbox = runtime.spec.sandbox.name if runtime.spec.sandbox else None
         self._audit.record("created", runtime=runtime.id, sandbox=sandbox, capabilities=sorted(runtime.capabilities))
-
-    async def _start_runtime(self, runtime: BrokerRuntime, spec: RuntimeSpec) -> None:
-        grants: Grants = open_grants(spec, self.config, self._registry, runtime.id, runtime.port, runtime.denied)
-        await runtime.start(await self._new_worker(spec), grants)
-
-    async def _new_worker(self, spec: RuntimeSpec) -> Worker:
-        limits = spec.limits
-        return await self._pool.acquire(WorkerLimits(limits.memory_mb, limits.cpu_s, limits.frame_bytes))
 
     def _ended(self, runtime: BrokerRuntime) -> None:
         self._runtimes.pop(runtime.id, None)
@@ -162,27 +161,61 @@ class Broker:
     async def _new_session(self, spec: RuntimeSpec, key: str) -> HostSession:
         self._make_room()
         self._created += 1
-        number, pool = self._created, self._pool
-        worker = await self._new_worker(spec)
+        number, pool, limits = self._created, self._pool, spec.limits
+        worker = await pool.acquire(WorkerLimits(limits.memory_mb, limits.cpu_s, limits.frame_bytes))
         return HostSession(key, f"rt-{number}", spec.sandbox.name if spec.sandbox else None, worker, pool)
 
     async def _give(self, session: HostSession, spec: RuntimeSpec, sink: Sink) -> BrokerRuntime:
         """Make ``sink`` the owner of the session's isolate. When that fails half-way, the isolate is gone."""
         runtime = BrokerRuntime(
-            session.runtime_id, spec, sink, self._compiler, self._audit, self._ended, sources=session.sources, park=self._sessions.park
+            session.runtime_id, spec, sink, self._compiler, self._audit, self._ended, sources=session.sources, branch=self._fork,
+            park=self._sessions.park if spec.key is not None else None,
         )
+        runtime.session = session
         fresh = not session.surface
         try:
-            grants = open_grants(spec, self.config, self._registry, runtime.id, runtime.port, runtime.denied)
+            grants: Grants = open_grants(spec, self.config, self._registry, runtime.id, runtime.port, runtime.denied)
             fresh = True
             session.worker.allow_frames_of(spec.limits.frame_bytes)
-            await self._bring_up(runtime, runtime.start(session.worker, grants, session))
+            await self._bring_up(runtime, runtime.start(session, grants))
         except BaseException:
             if fresh:
                 session.worker.kill(Disposed("the session could not be set up"))
                 await asyncio.shield(session.worker.ended)
             raise
         return runtime
+
+    async def _fork(self, parent: BrokerRuntime, data: dict[str, Any], sink: Sink, owner: str) -> BrokerRuntime:
+        """A branch of ``parent``: its sandbox, limits and folder, the bindings of ``data``, in session ``key`` or in none."""
+        if self._closing is not None:
+            raise Disposed("the host was closed")
+        spec = replace(parent.spec, key=read_key(data.get("key")), bindings=read_bindings(data.get("bindings")))
+        if spec.key is None:
+            return await self._give(await self._branch(parent, ""), spec, sink)
+        claim = await self._sessions.claim(self._session_name(spec, owner))
+        waiting, branch, runtime = claim.session, None, None
+        try:
+            if waiting is not None:
+                raise NamespaceInUse(f"there is a session {spec.key!r} already", key=spec.key, hint="choose another key, or dispose_namespace it")
+            branch = await self._branch(parent, spec.key)
+            runtime = await self._give(branch, spec, sink)
+            runtime.info |= {"key": spec.key, "reused": False}
+        finally:
+            self._sessions.settle(claim, waiting if runtime is None else branch, runtime)
+        return runtime
+
+    async def _branch(self, parent: BrokerRuntime, key: str) -> HostSession:
+        if parent.session is None:
+            raise Disposed("the runtime has ended")
+        self._make_room()
+        self._created += 1
+        session = parent.session.branch(key, f"rt-{self._created}", await parent.fork_worker())
+        # What the parent leased, asked and set up is the parent's: the branch starts as the next owner of a session does.
+        kept = await Parking(session.worker, lambda _error: None, keep_modules=True).rest(REST_S)
+        if kept is None:
+            raise WorkerCrashed("the branch did not come to rest")
+        session.ledger.retain(kept)
+        return session
 
     async def _dispose_session(self, key: str, reason: str | None, owner: str) -> bool:
         """In the client's own scope, and in that of every sandbox that shares its sessions."""

@@ -23,12 +23,12 @@ class Parking:
     when the worker ends later.
     """
 
-    def __init__(self, worker: Worker, on_death: Callable[[IsolateHostError], None]) -> None:
+    def __init__(self, worker: Worker, on_death: Callable[[IsolateHostError], None], *, keep_modules: bool = False) -> None:
         self._worker, self._on_death = worker, on_death
         self._rested: asyncio.Future[list[str]] = asyncio.get_running_loop().create_future()
         worker.attach(self)
         worker.resume_reading()
-        worker.send(Frame({"t": "w.reset"}))
+        worker.send(Frame({"t": "w.reset", "keep": "modules"} if keep_modules else {"t": "w.reset"}))
 
     async def rest(self, seconds: float) -> list[str] | None:
         """Wait until the worker has reset itself; the ids of the modules that it kept. ``None``: it did not in time, and is dead."""

@@ -7,14 +7,14 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from isolate_host.errors import Disposed, ExecutionTimeout, IsolateHostError, PolicyDenied, ProtocolError
+from isolate_host.errors import Disposed, ExecutionTimeout, ForkRefused, IsolateHostError, PolicyDenied, ProtocolError
 from isolate_host.host.audit import AuditLog
 from isolate_host.host.calls import CallDesk, ClientDoor
 from isolate_host.host.codeframe import SourceShelf
 from isolate_host.host.compiler import Compiler
 from isolate_host.host.evals import EvalDesk
 from isolate_host.host.grants import Grants
-from isolate_host.host.modules import ModuleLedger, ModuleService
+from isolate_host.host.modules import ModuleService
 from isolate_host.host.relay import for_guest, is_for_client, is_stream_data
 from isolate_host.host.spec import RuntimeSpec
 from isolate_host.host.supervisor import Supervisor
@@ -63,12 +63,15 @@ class BrokerRuntime:
         audit: AuditLog,
         on_end: Callable[[BrokerRuntime], None],
         *,
-        sources: SourceShelf | None = None,
+        sources: SourceShelf,
+        branch: Callable[[BrokerRuntime, dict[str, Any], Sink, str], Awaitable[BrokerRuntime]],
         park: Callable[[BrokerRuntime, Disposed], Awaitable[None]] | None = None,
     ) -> None:
         self.id, self.spec, self._sink, self._audit, self._on_end = runtime_id, spec, sink, audit, on_end
         #: Gives the isolate of a session back to the pool; without it a soft end is a hard one.
-        self._park = park
+        self._park, self._branch = park, branch
+        #: What outlives this owner, or branches off; set by the broker.
+        self.session: HostSession | None = None
         self._ended_by_owner = False
         self._closing: asyncio.Task[None] | None = None
         self.info: dict[str, Any] = {"id": runtime_id}
@@ -77,7 +80,7 @@ class BrokerRuntime:
         self._ending: IsolateHostError | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
         self._compiler = compiler
-        self._sources = SourceShelf() if sources is None else sources
+        self._sources = sources
         self._loading = 0
         limits = spec.limits
         self._door = ClientDoor(self._to_client, runtime_id)
@@ -96,24 +99,23 @@ class BrokerRuntime:
         """What a capability gets to reach this guest."""
         return _Port(self, capability)
 
-    async def start(self, worker: Worker, grants: Grants, session: HostSession | None = None) -> None:
-        """Attach the worker and install the capabilities in the guest, beyond those that the guest of a session has already."""
+    async def start(self, session: HostSession, grants: Grants) -> None:
+        """Attach the worker and install the capabilities in the guest, beyond those that it has already from a former owner."""
+        worker = session.worker
         self._worker, self._grants = worker, grants
         sandbox = self.spec.sandbox.name if self.spec.sandbox else None
         self._desk = CallDesk(
             grants, self._door, self._audit, runtime_id=self.id, sandbox=sandbox,
             ops_in_flight=self.spec.limits.ops_in_flight, deadline=self.evals.deadline, on_denied=self.denied,
         )
-        ledger = ModuleLedger() if session is None else session.ledger
         self._modules = ModuleService(
-            grants, self._door, self._compiler, self._sources, self._to_worker, self._module_context, ledger=ledger
+            grants, self._door, self._compiler, self._sources, self._to_worker, self._module_context, ledger=session.ledger
         )
         self.info["isolation"] = dict(worker.layers)
         worker.attach(self)
-        told: dict[str, Any] = {"caps": grants.options(), "absent": grants.absent, "cwd": self.spec.cwd}
-        if session is not None:
-            told["kept"] = session.unchanged(grants, self.spec.cwd)
-            session.remember(grants, self.spec.cwd)
+        kept = session.unchanged(grants, self.spec.cwd)
+        session.remember(grants, self.spec.cwd)
+        told = {"caps": grants.options(), "absent": grants.absent, "cwd": self.spec.cwd, **({"kept": kept} if kept else {})}
         body, segments = encode_value(told)
         await self.endpoint.request({"t": "init"}, body=body, segments=segments)
 
@@ -177,6 +179,22 @@ class BrokerRuntime:
         """Let go of the worker, which lives on. From here on nothing of this owner reaches the guest, nor the other way."""
         self._worker = None
         self._conclude(error)
+
+    async def fork(self, data: dict[str, Any], sink: Sink, *, owner: str = "") -> BrokerRuntime:
+        """Another runtime, for ``sink``, with the same heap at this moment. Raises ``ForkRefused`` and what a creation raises."""
+        return await self._branch(self, data, sink, owner)
+
+    async def fork_worker(self) -> Worker:
+        """The forked worker, which waits for an owner. Raises ``ForkRefused`` while anything is in flight, ``WorkerCrashed``."""
+        if self._worker is None or self._ending is not None or self.ended.done():
+            raise Disposed("the runtime has ended")
+        for what, count in (
+            ("evaluations run", len(self.evals)), ("host calls are in flight", self._desk.in_flight),
+            ("modules are being loaded", self._loading), ("calls of the host into the guest are in flight", self.endpoint.pending),
+        ):
+            if count:
+                raise ForkRefused(f"the runtime cannot be forked now: {what} ({count})", hint="await them first")
+        return await self._worker.fork(lambda: self._to_worker(Frame({"t": "w.fork"})))
 
     async def closed(self) -> None:
         """Wait until the capabilities have given back what they held."""
@@ -244,6 +262,8 @@ class BrokerRuntime:
             self._to_client(self.evals.with_code_frame(frame))
         elif kind == "w.fault":
             self._fault(header)
+        elif kind == "w.fork" and self._worker is not None:
+            self._worker.could_not_fork(str(header.get("error"))[:100])
         else:
             raise ProtocolError(f"a worker may not send {kind[:20]!r}")
 

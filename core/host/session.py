@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -61,6 +62,11 @@ class HostSession:
     def remember(self, grants: Grants, cwd: str) -> None:
         """The guest has been told of these."""
         self.surface = surface_of(grants, cwd)
+
+    def branch(self, key: str, runtime_id: str, worker: Worker) -> HostSession:
+        """The session of a worker that was forked from this one's."""
+        ledger = ModuleLedger(dict(self.ledger.sent), dict(self.ledger.folders))
+        return HostSession(key, runtime_id, self.sandbox, worker, self.pool, ledger, copy.deepcopy(self.sources), dict(self.surface))
 
     def _refused(self, what: str, wanted: Any, has: Any) -> PolicyDenied:
         return PolicyDenied(

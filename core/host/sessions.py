@@ -18,11 +18,11 @@ from isolate_host.host.parking import Parking
 from isolate_host.host.runtime import BrokerRuntime
 from isolate_host.host.session import HostSession
 
-__all__ = ["Claim", "SessionName", "SessionRegistry"]
+__all__ = ["REST_S", "Claim", "SessionName", "SessionRegistry"]
 
 _LOG = logging.getLogger("isolate_host.sessions")
 #: A guest in which nothing runs resets itself in about a millisecond; this is for a machine under load (seconds).
-_REST_S = 5.0
+REST_S = 5.0
 
 SessionName = tuple[str, str]
 
@@ -106,7 +106,7 @@ class SessionRegistry:
         await asyncio.shield(asyncio.get_running_loop().create_task(self._park(claim, claim.session, runtime, error)))
 
     async def _park(self, claim: Claim, session: HostSession, runtime: BrokerRuntime, error: Disposed) -> None:
-        seconds = (runtime.spec.limits.grace_s or 0.5) if len(runtime.evals) else _REST_S
+        seconds = (runtime.spec.limits.grace_s or 0.5) if len(runtime.evals) else REST_S
         try:
             runtime.release(error)
             parking = Parking(session.worker, lambda cause: self._died(claim, cause))

@@ -10,7 +10,7 @@ from isolate_host.config.limits import LimitsConfig
 from isolate_host.config.model import HostConfig, SandboxConfig
 from isolate_host.errors import ConfigError, PolicyDenied, ProtocolError
 
-__all__ = ["RuntimeSpec", "read_key", "read_spec"]
+__all__ = ["RuntimeSpec", "read_bindings", "read_key", "read_spec"]
 
 _LIMIT_NAMES = frozenset(LimitsConfig.__dataclass_fields__)
 _DEFAULT_SANDBOX = "default"
@@ -39,11 +39,18 @@ def read_spec(data: Mapping[str, Any], config: HostConfig) -> RuntimeSpec:
     cwd = data.get("cwd", "/")
     if not isinstance(cwd, str) or not cwd.startswith("/") or "\0" in cwd:
         raise ProtocolError("cwd must be an absolute path")
-    bindings = {} if data.get("bindings") is None else data["bindings"]
-    if not isinstance(bindings, dict) or not all(isinstance(item, dict) for item in bindings.values()):
-        raise ProtocolError("bindings must be an object of objects")
+    bindings = read_bindings(data.get("bindings"))
     limits = _limits({} if data.get("limits") is None else data["limits"], sandbox, config)
     return RuntimeSpec(sandbox, limits, cwd, bindings, read_key(data.get("key")))
+
+
+def read_bindings(bindings: Any) -> dict[str, dict[str, Any]]:
+    """What the client answers itself. Raises ``ProtocolError``."""
+    if bindings is None:
+        return {}
+    if not isinstance(bindings, dict) or not all(isinstance(item, dict) for item in bindings.values()):
+        raise ProtocolError("bindings must be an object of objects")
+    return bindings
 
 
 def read_key(key: Any) -> str | None:

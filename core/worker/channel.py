@@ -62,6 +62,11 @@ class Channel:
         self._outgoing: list[bytes] = []
         self._confidence = 0
 
+    def renew(self) -> None:
+        """The descriptor leads somewhere else now: nothing that was read or queued belongs there."""
+        self._buffer = bytearray()
+        self._outgoing = []
+
     def send(self, frame: bytes) -> None:
         """Queue a frame; :meth:`flush` writes."""
         self._outgoing.append(frame)

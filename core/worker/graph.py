@@ -158,8 +158,10 @@ class GraphLoader:
                 job.over = True
                 job.failed(failure)
 
-    def forget(self) -> list[str]:
-        """Forget every module except the static ones and what those import; the ids that stay."""
+    def forget(self, *, keep_all: bool = False) -> list[str]:
+        """Forget every module except the static ones and what those import (or none); the ids that stay."""
+        if keep_all:
+            return sorted(self._infos)
         kept: set[str] = set()
         pending = [module_id for module_id in self._static if module_id in self.modules]
         while pending:

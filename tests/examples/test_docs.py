@@ -94,6 +94,11 @@ def test_the_code_frame_is_shown_as_it_is(folder):
     assert folder("docs/howto/debug.md", "python", "-W", "error", "frame.py") == shown
 
 
+def test_sessions_and_branches(folder):
+    shown = [block.text for block in blocks_of("docs/howto/sessions.md") if block.language == "text"]
+    assert [folder("docs/howto/sessions.md", "python", "-W", "error", name) for name in ("session.py", "explore.py")] == shown
+
+
 def test_a_policy_from_the_command_line(folder):
     script = next(block.text for block in blocks_of("docs/howto/policy.md") if block.language == "sh")
     assert folder("docs/howto/policy.md", "bash", "-euc", script) == "host.yaml: ok\n6 WORDS!\n"
