@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { inspectPlugin } from "./inspect_plugin.mjs";
+import { jestPlugin } from "./libraries/jest_plugin.mjs";
 import { librariesPlugin } from "./libraries/plugin.mjs";
 import { typescriptPlugin } from "./compiler/typescript_plugin.mjs";
 
@@ -21,6 +22,8 @@ const common = {
   legalComments: "none",
   treeShaking: true,
   mainFields: ["module", "main"],
+  // Plugins lie outside of the folder that the packages are installed in.
+  nodePaths: [join(here, "node_modules")],
 };
 
 /** Bundles one entry into an expression or statement list that `wrap` turns into the final script. */
@@ -70,10 +73,21 @@ const compiler = await bundle(
 );
 emit(join(here, "dist", "compiler.js"), compiler);
 
+/** A script with large libraries in it. ASCII: V8 then keeps its text with one byte for a character. */
+const withLibraries = {
+  tests: {
+    plugins: [jestPlugin],
+    minifySyntax: true,
+    minifyWhitespace: true,
+    charset: "ascii",
+    define: { global: "globalThis", "process.cwd": "String", "process.env.NODE_ENV": '"production"' },
+  },
+};
+
 // A capability script is the body of a function that has `registerCapability` as its parameter.
 for (const name of readdirSync(plugins).sort()) {
   const entry = join(plugins, name, "guest", "index.ts");
   if (!existsSync(entry)) continue;
-  const script = await bundle(entry, { format: "iife" }, (code) => `"use strict";\n${code}\n`);
+  const script = await bundle(entry, { format: "iife", ...withLibraries[name] }, (code) => `"use strict";\n${code}\n`);
   emit(join(plugins, name, "guest.js"), script);
 }

@@ -117,6 +117,8 @@ class ModuleService:
     async def _resolve(self, specifier: str, referrer: str, kind: str) -> _Answer:
         if kind not in _TYPES:
             return _failure("TypeError", f"Import attribute type '{kind}' of '{specifier}' is not supported; json is")
+        if any(specifier in granted.guest_modules for granted in self._grants.capabilities.values()):
+            return _Answer({"id": specifier, "kind": "builtin"})
         capability = self._grants.capabilities.get("modules")
         if capability is None:
             hint = self._grants.absent.get("modules", "add policies.modules")

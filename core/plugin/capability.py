@@ -117,6 +117,8 @@ class Capability:
     """
 
     guest_options: Mapping[str, Any] = {}
+    #: Modules that the guest script defines (``sdk.defineModule``): what a guest imports under these names comes from there.
+    guest_modules: Sequence[str] = ()
 
     def passes(self, call: GuestCall) -> bool:
         """Whether ``call`` goes straight to the client that owns the runtime, its payload unread and no task of ours waiting.

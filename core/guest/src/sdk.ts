@@ -8,11 +8,12 @@ import { ByteStream } from "./rpc/producer";
 import { call, note } from "./rpc/requests";
 import { setHandler } from "./rpc/serve";
 import { format, inspect } from "./inspect";
-import { compute, monotonic, random } from "./native";
+import { compute, monotonic, random, spill } from "./native";
 import type { AbortSignal } from "./web/abort";
 import { bindContext } from "./web/async_context";
 import { registerCloner } from "./web/clone_platform";
 import { define, exposeInterface } from "./web/idl";
+import { startTimer } from "./web/timers";
 import { sdkWeb } from "./sdk_web";
 
 /** The captured built-ins, plus the two ways to await something that guest code may have tampered with. */
@@ -33,6 +34,8 @@ export function makeSdk(cap: string, cwd: string, modules: Table<string, object>
     callArray: (op: string, args: ArrayLike<unknown>, options?: { signal?: unknown }) =>
       call(cap, op, args, options?.signal as AbortSignal | undefined),
     note: (op: string, ...args: unknown[]) => note(cap, op, args),
+    flush: () => spill(),
+    task: (run: () => void) => startTimer(run, 0),
     handle: (op: string, fn: (...args: unknown[]) => unknown) => setHandler(cap, op, fn),
     defineGlobal: (name: string, value: unknown) => define(root, name, value),
     defineModule(specifier: string, exports: object): void {
