@@ -115,11 +115,12 @@ async def _once(args: argparse.Namespace, options: TestOptions, reporters: list[
 
 
 def _report(outcomes: list[FileOutcome], seconds: float, reporters: list[tuple[str, Path | None]]) -> None:
-    from isolate_host.cli.testing.formats import FORMATS
     from isolate_host.cli.testing.pretty import Pretty
 
     for name, target in reporters:
         if name != "pretty":
+            from isolate_host.cli.testing.formats import FORMATS
+
             text = FORMATS[name](outcomes, seconds)
             if target is None:
                 sys.stdout.write(text)

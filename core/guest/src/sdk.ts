@@ -4,6 +4,7 @@ import type { Table } from "./collections";
 import { freeze, root, TypeError } from "./primordials";
 import * as primordials from "./primordials";
 import { settleWith, subscribe } from "./promises";
+import { unhandledRejections } from "./report";
 import { ByteStream } from "./rpc/producer";
 import { call, note } from "./rpc/requests";
 import { setHandler } from "./rpc/serve";
@@ -36,6 +37,7 @@ export function makeSdk(cap: string, cwd: string, modules: Table<string, object>
     note: (op: string, ...args: unknown[]) => note(cap, op, args),
     flush: () => spill(),
     task: (run: () => void) => startTimer(run, 0),
+    unhandled: () => unhandledRejections(),
     handle: (op: string, fn: (...args: unknown[]) => unknown) => setHandler(cap, op, fn),
     defineGlobal: (name: string, value: unknown) => define(root, name, value),
     defineModule(specifier: string, exports: object): void {

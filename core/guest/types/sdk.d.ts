@@ -142,6 +142,8 @@ export interface Sdk {
   flush(): void;
   /** Runs `run` as a task of its own, when microtasks and what is due before it have run. */
   task(run: () => void): void;
+  /** How many promises have failed that nobody handles so far. They are reported when the present task is over. */
+  unhandled(): number;
   /** Answers calls (and takes notes) of the host side. */
   handle(op: string, fn: (this: HandlerContext, ...args: never[]) => unknown): void;
   defineGlobal(name: string, value: unknown): void;

@@ -11,9 +11,27 @@ interface Mode {
   readonly received: unknown;
   readonly soft: boolean;
   readonly message: string | undefined;
-  /** `.resolves.not`, for messages. */
-  readonly path: string;
+  /** `resolves`, `not` … between `expect(…)` and the matcher. */
+  readonly path: readonly string[];
 }
+
+/** Where Jest keeps its matchers, under a name that it shares with its own snapshot package. */
+const registry = (globalThis as unknown as Record<symbol, { matchers: Matchers }>)[Symbol.for("$$jest-matchers-object")] as {
+  matchers: Matchers;
+};
+
+/** `expect(received)` with one matcher: Jest makes six functions for each that it knows, which would be most of what a small test costs. */
+function withMatcher(received: unknown, name: string): Matchers {
+  const { matchers } = registry;
+  registry.matchers = { [name]: matchers[name] };
+  try {
+    return jestExpect(received) as Matchers;
+  } finally {
+    registry.matchers = matchers;
+  }
+}
+
+const MODIFIERS = ["not", "resolves", "rejects"];
 
 /** Names that Jest has dropped and that much code still uses. */
 const ALIASES: Record<string, string> = {
@@ -30,6 +48,7 @@ const ALIASES: Record<string, string> = {
   lastReturnedWith: "toHaveLastReturnedWith",
   nthReturnedWith: "toHaveNthReturnedWith",
 };
+const NOTHING = Object.freeze(Object.create(null));
 const POLL = { interval: 50, timeout: 1000 };
 
 const isPromise = (value: unknown): value is Promise<unknown> =>
@@ -63,8 +82,8 @@ export class Expectations {
       (soft: boolean) =>
       (received?: unknown, message?: unknown, ...rest: unknown[]) => {
         if (rest.length > 0) throw new TypeError("expect() takes a value and, if you like, a message");
-        const mode = { received, soft, message: message === undefined ? undefined : `${message}`, path: "" };
-        return this.#wrap(jestExpect(received) as never, mode);
+        const mode = { received, soft, message: message === undefined ? undefined : `${message}`, path: [] };
+        return this.#wrap(mode);
       };
     const statics = {
       ...(jestExpect as unknown as Record<string, unknown>),
@@ -104,21 +123,18 @@ export class Expectations {
     this.#running("expect.assertions()").expectedAssertions = count;
   }
 
-  #wrap(target: Matchers, mode: Mode): object {
-    return new Proxy(target, {
-      get: (matchers, key) => {
-        if (typeof key !== "string") return Reflect.get(matchers, key);
+  #wrap(mode: Mode): object {
+    return new Proxy(NOTHING, {
+      get: (_target, key) => {
+        if (typeof key !== "string") return undefined;
+        if (MODIFIERS.includes(key)) return this.#wrap({ ...mode, path: [...mode.path, key] });
         const name = ALIASES[key] ?? key;
-        const value = matchers[name];
-        if (typeof value === "function") return (...args: unknown[]) => this.#call(value as Matcher, name, args, mode);
-        if (value !== null && typeof value === "object")
-          return this.#wrap(value as Matchers, { ...mode, path: `${mode.path}.${name}` });
-        return value;
+        return Object.hasOwn(registry.matchers, name) ? (...args: unknown[]) => this.#call(name, args, mode) : undefined;
       },
     });
   }
 
-  #call(matcher: Matcher, name: string, args: unknown[], mode: Mode): unknown {
+  #call(name: string, args: unknown[], mode: Mode): unknown {
     const running = this.runnings.current;
     if (running !== undefined) running.assertions++;
     const failed = (error: unknown): undefined => {
@@ -127,8 +143,10 @@ export class Expectations {
       running.fail(error);
     };
     try {
-      const result = Reflect.apply(matcher, undefined, args);
-      return isPromise(result) ? this.#watched(result, running, `expect(…)${mode.path}.${name}()`, failed) : result;
+      let matchers = withMatcher(mode.received, name);
+      for (const part of mode.path) matchers = matchers[part] as Matchers;
+      const result = Reflect.apply(matchers[name] as Matcher, undefined, args);
+      return isPromise(result) ? this.#watched(result, running, `expect(…).${[...mode.path, name].join(".")}()`, failed) : result;
     } catch (error) {
       return failed(error);
     }
@@ -197,9 +215,9 @@ export class Expectations {
       let received: unknown;
       try {
         received = await fn();
-        const matchers = jestExpect(received) as unknown as Matchers;
-        const matcher = ((negated ? matchers.not : matchers) as Matchers)[name];
-        if (typeof matcher !== "function") throw new TypeError(`expect.poll(…).${name} is not a matcher`);
+        if (!Object.hasOwn(registry.matchers, name)) throw new TypeError(`expect.poll(…).${name} is not a matcher`);
+        const matchers = withMatcher(received, name);
+        const matcher = ((negated ? matchers.not : matchers) as Matchers)[name] as Matcher;
         await Reflect.apply(matcher, undefined, args);
         return;
       } catch (error) {
@@ -208,7 +226,7 @@ export class Expectations {
             received,
             soft: false,
             message: `${message ?? "expect.poll"}: still so after ${timeout} ms`,
-            path: "",
+            path: [],
           });
           throw error;
         }

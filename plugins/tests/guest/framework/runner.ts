@@ -20,9 +20,12 @@ export interface RunOptions {
 }
 
 const MAX_ERRORS = 20;
+/** Milliseconds after which a chain of tests that never wait lets the host have its turn. */
+const LONGEST_TASK = 10;
 
 export class Runner {
   #failures = 0;
+  #paused = 0;
 
   constructor(
     private readonly lent: Lent,
@@ -184,14 +187,20 @@ export class Runner {
         callbacks.map((fn) => ({ fn, timeout: undefined })),
       );
     });
-    // A task of its own: timers that are due run, and promises that nobody handled are told of, while this test is the one that runs.
-    await new Promise<void>((resolve) => this.lent.sdk.task(resolve));
-    running.over = true;
+    await this.#pause();
     this.runnings.active.delete(running);
-    running.abort(new Error("the test is over"));
+    running.abort("the test is over");
     this.options.afterTest(running);
     if (test.flags.failing && skipped === undefined) return { errors: inverted(running.errors), skipped };
     return { errors: running.errors, skipped };
+  }
+
+  /** Ends the task when somebody waits for that: promises that nobody handles, which this test must answer for, or the host. */
+  async #pause(): Promise<void> {
+    const { sdk } = this.lent;
+    if (sdk.unhandled() === 0 && sdk.primordials.monotonic() - this.#paused < LONGEST_TASK) return;
+    await new Promise<void>((resolve) => sdk.task(resolve));
+    this.#paused = sdk.primordials.monotonic();
   }
 
   async #body(running: Running, limit: number | undefined): Promise<void> {
@@ -298,8 +307,12 @@ function attributed(sdk: Sdk, error: unknown, where: string): unknown {
 function contextOf(running: Running, expect: unknown): object {
   return {
     expect,
-    signal: running.signal,
-    task: { name: running.test.name, fullName: fullNameOf(running.test) },
+    get signal() {
+      return running.signal;
+    },
+    get task() {
+      return { name: running.test.name, fullName: fullNameOf(running.test) };
+    },
     skip(note?: unknown): never {
       throw new Skipped(note === undefined ? undefined : `${note}`);
     },

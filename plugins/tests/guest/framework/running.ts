@@ -17,25 +17,29 @@ export class Running {
   /** Asynchronous assertions under way. */
   readonly pending: { readonly text: string; settled: boolean }[] = [];
   /** How often each snapshot name was used. */
-  readonly snapshots = new Map<string, number>();
-  readonly #controller: { readonly signal: AbortSignal; abort(reason?: unknown): void };
-  over = false;
+  snapshots: Map<string, number> | undefined;
+  /** Made when somebody asks for the signal: most tests do not. */
+  #controller: { readonly signal: AbortSignal; abort(reason?: unknown): void } | undefined;
+  #aborted: { readonly reason: unknown } | undefined;
 
   constructor(
-    lent: Lent,
+    private readonly lent: Lent,
     readonly test: Test,
-  ) {
-    this.#controller = new lent.AbortController();
-  }
+  ) {}
 
   get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new this.lent.AbortController();
+      if (this.#aborted !== undefined) this.#controller.abort(this.#aborted.reason);
+    }
     return this.#controller.signal;
   }
   fail(error: unknown): void {
     add(this.errors, error);
   }
   abort(reason: unknown): void {
-    this.#controller.abort(reason);
+    this.#aborted ??= { reason };
+    this.#controller?.abort(reason);
   }
 
   /** What `expect.assertions` and `expect.hasAssertions` asked for, and assertions that nobody awaited: they would pass unseen. */

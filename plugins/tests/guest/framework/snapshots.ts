@@ -107,6 +107,7 @@ export class Snapshots {
         `${name} needs stored snapshots: ${this.lent.limits.snapshotHint}; or use ${name.replace("Snapshot", "InlineSnapshot")}`,
       );
     const base = fullNameOf(running.test, " ") + (hint === undefined ? "" : `: ${hint}`);
+    running.snapshots ??= new Map();
     const count = (running.snapshots.get(base) ?? 0) + 1;
     running.snapshots.set(base, count);
     const key = `${base} ${count}`;
