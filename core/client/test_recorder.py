@@ -15,6 +15,7 @@ __all__ = ["Recorder", "test_errors"]
 _MAX_NODES = 250_000
 _MAX_TEXT = 1 << 17
 _MAX_ERRORS = 20
+_MAX_DEPTH = 1000
 _STATUSES: Mapping[Any, TestStatus] = {"pass": "pass", "fail": "fail", "skip": "skip", "todo": "todo"}
 
 
@@ -68,7 +69,7 @@ class Recorder:
             return
         number, kind, name, path, mode, parent = item
         names = tuple(_text(part) for part in path) if isinstance(path, list) else ()
-        self._nodes[number] = _Node(kind == "suite", _text(name), names, str(mode), parent if type(parent) is int else 0)
+        self._nodes[number] = _Node(kind == "suite", _text(name), names, _text(mode), parent if type(parent) is int else 0)
 
     def _event(self, item: list[Any]) -> None:
         kind = item[0]
@@ -105,10 +106,10 @@ class Recorder:
         elif kind == "testStart":
             node.running = True
             self._emit(TestEvent("testStart", test=TestResult(node.name, node.path, node.full_name, "skip")))
-        elif kind == "testEnd" and len(item) >= 7 and item[2] in _STATUSES and node.result is None:
+        elif kind == "testEnd" and len(item) >= 7 and isinstance(item[2], str) and item[2] in _STATUSES and node.result is None:
             errors, note = test_errors(item[4]), item[6]
             retries = item[5] if type(item[5]) is int else 0
-            duration = float(item[3]) if isinstance(item[3], (int, float)) else 0.0
+            duration = float(item[3]) if isinstance(item[3], (int, float)) and 0 <= item[3] < 1e12 else 0.0
             not_run = isinstance(note, str) and note.startswith("not run")
             self._end(node, _STATUSES[item[2]], duration, errors, retries, not_run=not_run, note=note if isinstance(note, str) else None)
 
@@ -120,7 +121,10 @@ class Recorder:
         node.result = TestResult(node.name, node.path, node.full_name, status, duration, errors, retries, not_run, text)
         place = ("pass", "fail", "skip", "todo").index(status)
         parent = self._nodes.get(node.parent)
-        while parent is not None:
+        # A guest could say that a suite lies in itself.
+        for _ in range(_MAX_DEPTH):
+            if parent is None:
+                break
             parent.counts[place] += 1
             parent = self._nodes.get(parent.parent) if parent.parent else None
         self._emit(TestEvent("testEnd", test=node.result))
@@ -220,5 +224,5 @@ def _number(key: Any) -> int:
 
 
 def _text(value: Any) -> str:
-    text = value if isinstance(value, str) else str(value)
+    text = value if isinstance(value, str) else ""
     return text if len(text) <= _MAX_TEXT else text[:_MAX_TEXT] + "…"

@@ -14,8 +14,8 @@ __all__ = ["Tests"]
 _DEFAULT_MAX_TESTS = 10_000
 #: A test that only awaits ends itself when its time is over; who has not said so this much later is stuck (seconds).
 _GRACE_S = 1.0
-#: An honest framework sends a few hundred KiB at a time.
-_MAX_NOTE = 8 << 20
+#: An honest framework sends a few hundred KiB at a time; more would keep the broker from its other guests.
+_MAX_NOTE = 2 << 20
 #: Pieces of test code that may run at the same time.
 _MAX_STAGES = 1000
 
@@ -69,14 +69,14 @@ class Tests(Capability):
             self._guest.kill(LimitExceeded(message, kind="tests", hint=f"raise {self._key}.max_tests"))
 
     def _follow(self, event: Sequence[Any]) -> None:
-        kind, key = event[0], str(event[1])[:40] if len(event) > 1 else ""
+        kind, key = event[0], _key(event[1]) if len(event) > 1 else ""
         if kind == "runStart":
             self._collected = 0
         elif kind in ("rest", "testEnd"):
             self._disarm(key)
         elif kind == "stage" and len(event) >= 4:
             self._disarm(key)
-            self._arm(key, str(event[2])[:300], event[3])
+            self._arm(key, event[2][:300] if isinstance(event[2], str) else "a test", event[3])
 
     def _arm(self, key: str, what: str, asked: Any) -> None:
         seconds = asked if isinstance(asked, (int, float)) and not isinstance(asked, bool) and 0 < asked < 1e9 else None
@@ -103,3 +103,10 @@ class Tests(Capability):
         """Stop watching."""
         for key in list(self._stages):
             self._disarm(key)
+
+
+def _key(value: Any) -> str:
+    """A test's number, which ends tell as a number and stages as text."""
+    if isinstance(value, str):
+        return value[:40]
+    return str(value) if type(value) is int and 0 <= value < 1 << 53 else ""

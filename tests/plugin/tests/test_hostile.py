@@ -3,6 +3,7 @@
 import pytest
 
 import isolate_host as ih
+from isolate_host.client.test_recorder import Recorder
 
 LOOP = 'test("before", () => {}); test("loop", () => { while (true); }); describe("s", () => { test("after", () => {}); test.todo("later") })'
 
@@ -172,6 +173,8 @@ def test_malformed_reports_are_dropped_or_end_the_guest(capability):
     for op, args in [("progress", ()), ("progress", (1, "x")), ("progress", (1, [[], 3, {}])), ("other", (1, [])), ("collected", (1,))]:
         driver.note(op, *args)
     assert driver.guest.killed is None
+    driver.note("progress", 1, [["stage", 10**5000, {}, 10**5000], ["stage", [1], None, "x"], ["testEnd", {}], [[], []], ["stage", "1", "t", float("nan")]])
+    assert driver.guest.killed is None
     driver.note("progress", 1, [], size=9 << 20)
     assert driver.guest.killed.kind == "payload"
 
@@ -181,3 +184,17 @@ def test_a_guest_that_registers_without_end_is_killed(capability):
     assert driver.note("collected", 1, [[n] for n in range(20)]).forwarded == 1
     driver.note("collected", 1, [[21]])
     assert (driver.guest.killed.kind, driver.guest.killed.hint) == ("tests", "raise sandboxes.default.policies.tests.max_tests")
+
+
+def test_a_recorder_believes_nothing():
+    events = []
+    recorder = Recorder(1, events.append, None)
+    huge = 10**5000
+    recorder.note("collected", [1, [[1, "suite", "s", [], "run", 1], [2, "test", "t", ["s"], "run", 1], [huge, huge], [3, "test", huge, huge, [], huge], "x", []]])
+    recorder.note("collected", [2, [[9, "test", "of another run", [], "run", 0]]])
+    told = [["runStart"], ["suiteStart", 1], ["testStart", 2], ["testEnd", 2, [], 1, [], 0, None], ["testEnd", 2, "pass", huge, [{"message": huge}], huge, huge],
+            ["testEnd", 2, "fail", 1, [], 0, None], ["suiteEnd", 77], [[], []], ["stage", huge, huge, huge], ["suiteEnd", 1, huge]]
+    recorder.note("progress", [1, told])
+    result = recorder.finish(1.0, {"errors": huge, "snapshots": {"taken": huge, "added": "x"}})
+    assert [(test.name, test.status, test.not_run) for test in result.tests] == [("t", "pass", False), ("", "skip", True)]
+    assert (result.total, result.suites[0].passed > 0, result.snapshots.added, events[-1].type) == (2, True, 0, "runEnd")

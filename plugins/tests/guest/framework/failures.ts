@@ -10,7 +10,7 @@ export interface Failure {
   readonly actual: unknown;
 }
 
-const TEXT_LENGTH = 32_768;
+const TEXT_LENGTH = 16_384;
 const MAX_NODES = 500;
 const MAX_DEPTH = 8;
 const MAX_CAUSES = 5;

@@ -5,6 +5,8 @@ import { add } from "./lent";
 import { pathOf, Suite, type Test, visit } from "./tree";
 
 const CHUNK = 200;
+/** Events of one note: the host refuses what is too large. */
+const MOST_EVENTS = 20;
 
 export class Report {
   #events: unknown[][] = [];
@@ -31,6 +33,7 @@ export class Report {
 
   say(...event: unknown[]): void {
     add(this.#events, event);
+    if (this.#events.length >= MOST_EVENTS) this.flush();
   }
 
   /** Code of the test file starts now and may take `seconds` (`null` = as long as it likes). */

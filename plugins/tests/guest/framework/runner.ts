@@ -19,7 +19,7 @@ export interface RunOptions {
   expect: unknown;
 }
 
-const MAX_ERRORS = 20;
+const MAX_ERRORS = 10;
 /** Milliseconds after which a chain of tests that never wait lets the host have its turn. */
 const LONGEST_TASK = 10;
 
