@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from isolate_host.client.modules import ModuleResolver, create_module_resolver
     from isolate_host.client.options import DaemonOptions
     from isolate_host.client.runtime import Runtime
+    from isolate_host.client.test_results import SnapshotResult, SuiteResult, TestError, TestEvent, TestOptions, TestResult, TestRunResult
+    from isolate_host.client.test_runtime import TestRuntime
     from isolate_host.client.tools import Tool
     from isolate_host.errors import (
         Aborted,
@@ -99,6 +101,14 @@ __all__ = [
     "Response",
     "Runtime",
     "SandboxViolation",
+    "SnapshotResult",
+    "SuiteResult",
+    "TestError",
+    "TestEvent",
+    "TestOptions",
+    "TestResult",
+    "TestRunResult",
+    "TestRuntime",
     "Tool",
     "TypedArray",
     "URLSearchParams",
@@ -123,6 +133,8 @@ _HOMES = {
     "client.modules": ("ModuleResolver", "create_module_resolver"),
     "client.options": ("DaemonOptions",),
     "client.runtime": ("Runtime",),
+    "client.test_results": ("SnapshotResult", "SuiteResult", "TestError", "TestEvent", "TestOptions", "TestResult", "TestRunResult"),
+    "client.test_runtime": ("TestRuntime",),
     "client.tools": ("Tool",),
     "plugin.markers": ("hookimpl", "hookspec"),
     "wire.abort": ("AbortController", "AbortSignal"),

@@ -16,7 +16,7 @@ from isolate_host.client.console import ConsoleEntry
 from isolate_host.config import PolicyConfig, SandboxConfig
 from isolate_host.errors import GuestError
 
-__all__ = ["Program", "read_input", "read_source"]
+__all__ = ["Program", "choose_sandbox", "name_in_tree", "read_input", "read_source"]
 
 _SET_GLOBALS = "(values) => { Object.assign(globalThis, values); }"
 _SILENT = ("clear", "groupEnd")
@@ -46,7 +46,7 @@ class Program:
     async def _run(self, console: _Console) -> Any:
         from isolate_host.api import create_isolate_host
 
-        sandbox = None if self.config is None else _choose_sandbox(self.config, self.sandbox)
+        sandbox = None if self.config is None else choose_sandbox(self.config, self.sandbox)
         async with (
             create_isolate_host(config=self.config) as host,
             host.create_runtime(sandbox=sandbox.name if sandbox else None, bindings=self._bindings(sandbox, console)) as runtime,
@@ -84,14 +84,15 @@ class Program:
         if self._is_stdin:
             return "/stdin.ts"
         modules = sandbox.policies.get("modules") if sandbox else None
-        return (modules and _name_in_tree(self.file.resolve(), modules)) or f"/{self.file.name}"
+        return (modules and name_in_tree(self.file.resolve(), modules)) or f"/{self.file.name}"
 
     @property
     def _is_stdin(self) -> bool:
         return str(self.file) == "-"
 
 
-def _choose_sandbox(config: Path, name: str | None) -> SandboxConfig:
+def choose_sandbox(config: Path, name: str | None) -> SandboxConfig:
+    """The sandbox ``name`` of a configuration file, or else its default. Raises ``CommandError`` and ``ConfigError``."""
     from isolate_host.config import load_config
     from isolate_host.plugin import PluginRegistry
 
@@ -105,7 +106,8 @@ def _choose_sandbox(config: Path, name: str | None) -> SandboxConfig:
     raise CommandError(f"{config} has {problem}", f"--sandbox one of: {', '.join(sorted(sandboxes))}")
 
 
-def _name_in_tree(file: Path, modules: PolicyConfig) -> str | None:
+def name_in_tree(file: Path, modules: PolicyConfig) -> str | None:
+    """What a guest calls ``file``, when it lies in a source tree of the policy."""
     for tree in modules.policy.get("source_trees", ()):
         root = (modules.base_dir / tree["root"]).resolve()
         if file.is_relative_to(root):

@@ -14,6 +14,7 @@ from isolate_host.client.link import Link
 from isolate_host.client.opening import Opening
 from isolate_host.client.runtime import Runtime
 from isolate_host.client.session import Session
+from isolate_host.client.test_runtime import TestRuntime
 from isolate_host.errors import Disposed, PluginError
 
 __all__ = ["IsolateHost"]
@@ -56,19 +57,43 @@ class IsolateHost:
         spec = _spec(sandbox, limits, cwd, key, nested_host)
         return Opening(lambda: self._open_runtime(checked, spec), Runtime.dispose)
 
+    def create_test_runtime(
+        self,
+        *,
+        sandbox: str | None = None,
+        bindings: Bindings | dict[str, Any] | None = None,
+        limits: Limits | None = None,
+        cwd: str = "/",
+        key: str | None = None,
+        nested_host: NestedHostPolicy | bool | None = None,
+    ) -> Opening[TestRuntime]:
+        """A new runtime for test files: ``describe``, ``test``, ``expect`` and mocks. Arguments and errors are those of :meth:`create_runtime`;
+        a sandbox has to grant ``tests``.
+        """
+        checked = Bindings.coerce(bindings)
+        spec = _spec(sandbox, limits, cwd, key, nested_host)
+        return Opening(lambda: self._open_test_runtime(checked, spec), TestRuntime.dispose)
+
+    async def _open_test_runtime(self, bindings: Bindings, spec: dict[str, Any]) -> TestRuntime:
+        return TestRuntime(*await self._open_session(bindings, spec, {"tests": {}}))
+
     async def _open_runtime(self, bindings: Bindings, spec: dict[str, Any]) -> Runtime:
+        return (await self._open_session(bindings, spec, {}))[0]
+
+    async def _open_session(self, bindings: Bindings, spec: dict[str, Any], also: dict[str, Any]) -> tuple[Runtime, Session]:
+        """A runtime and the client's end of it. ``also``: bindings that are no callables of the caller."""
         if self._closing is not None:
             raise Disposed("the host was closed")
         self._check_plugins(bindings)
         made: list[Runtime] = []
         session = Session(bindings, spec["sandbox"], lambda: self._runtimes.difference_update(made))
-        channel = await self._link.open("runtime", {**spec, "bindings": session.spec()}, session)
+        channel = await self._link.open("runtime", {**spec, "bindings": {**session.spec(), **also}}, session)
         session.attach(channel)
         runtime = Runtime(session, channel, spec["cwd"])
         made.append(runtime)
         if session.end is None:
             self._runtimes.add(runtime)
-        return runtime
+        return runtime, session
 
     def _check_plugins(self, bindings: Bindings) -> None:
         plugins = self._hello.get("plugins")

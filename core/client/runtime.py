@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import posixpath
-from collections.abc import Awaitable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from types import TracebackType
 from typing import Any, Self
 
@@ -73,6 +74,22 @@ class Runtime:
             await self._my_turn(signal)
             try:
                 return await self._run(header, body, signal)
+            finally:
+                self._turn.release()
+        finally:
+            self._waiting -= 1
+
+    @asynccontextmanager
+    async def exclusive(self, signal: AbortSignal | None = None) -> AsyncIterator[Callable[[str, str, float | None], Awaitable[Any]]]:
+        """Several evals of ``(code, filename, timeout_s)`` with no other between them. Raises as :meth:`eval` does."""
+        self._check_alive()
+        signal = AbortSignal() if signal is None else _check_signal(signal)
+        signal.throw_if_aborted()
+        self._waiting += 1
+        try:
+            await self._my_turn(signal)
+            try:
+                yield lambda code, filename, timeout_s: self._run(*self._prepare(code, filename, timeout_s), signal)
             finally:
                 self._turn.release()
         finally:

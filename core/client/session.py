@@ -50,6 +50,8 @@ class Session:
         self.end: IsolateHostError | None = None
         self.rejections: list[BaseException] = []
         self.on_rejection: Callable[[BaseException], None] | None = None
+        #: Who takes the notes of a capability, by its name: ``(op, arguments)``.
+        self.on_note: dict[str, Callable[[str, list[Any]], None]] = {}
         self.endpoint = Endpoint(
             self._send,
             peer=_PEER,
@@ -177,6 +179,8 @@ class Session:
             args = call.arguments()
             if args:
                 self.events.deliver(args[0], args[1] if len(args) > 1 else None)
+        elif capability in self.on_note:
+            self.on_note[capability](op, call.arguments())
 
     def _rejected(self, frame: Frame) -> None:
         try:

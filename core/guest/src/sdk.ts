@@ -11,16 +11,18 @@ import {
 import { freeze, root } from "./primordials";
 import * as primordials from "./primordials";
 import { settleWith, subscribe } from "./promises";
+import { unhandledRejections } from "./report";
 import { ByteStream } from "./rpc/producer";
 import { call, note } from "./rpc/requests";
 import { setHandler } from "./rpc/serve";
 import { format, inspect } from "./inspect";
 import { types } from "./inspect/types";
-import { compute, monotonic, promiseHook, random } from "./native";
+import { compute, monotonic, promiseHook, random, spill } from "./native";
 import type { AbortSignal } from "./web/abort";
 import { bindContext, enterContext } from "./web/async_context";
 import { registerCloner } from "./web/clone_platform";
 import { define, exposeInterface } from "./web/idl";
+import { startTimer } from "./web/timers";
 import { sdkWeb } from "./sdk_web";
 
 /** The captured built-ins, plus the two ways to await something that guest code may have tampered with. */
@@ -44,6 +46,9 @@ export function makeSdk(cap: string, cwd: string) {
     callArray: (op: string, args: ArrayLike<unknown>, options?: { signal?: unknown }) =>
       call(cap, op, args, options?.signal as AbortSignal | undefined),
     note: (op: string, ...args: unknown[]) => note(cap, op, args),
+    flush: () => spill(),
+    task: (run: () => void) => startTimer(run, 0),
+    unhandled: () => unhandledRejections(),
     handle: (op: string, fn: (...args: unknown[]) => unknown) => setHandler(cap, op, fn),
     defineGlobal: (name: string, value: unknown) => define(root, name, value),
     defineModule: (specifier: string, exports: object | (() => object), options?: ModuleOptions) =>

@@ -150,6 +150,12 @@ export interface Sdk {
   callArray(op: string, args: ArrayLike<unknown>, options?: { signal?: AbortSignal }): Promise<unknown>;
   /** A message without a reply. */
   note(op: string, ...args: unknown[]): void;
+  /** Sends what was said so far, in the middle of a turn: for what the host must know although the turn may never end. Waits while the host does not keep up. */
+  flush(): void;
+  /** Runs `run` as a task of its own, when microtasks and what is due before it have run. */
+  task(run: () => void): void;
+  /** How many promises have failed that nobody handles so far. They are reported when the present task is over. */
+  unhandled(): number;
   /** Answers calls (and takes notes) of the host side. */
   handle(op: string, fn: (this: HandlerContext, ...args: never[]) => unknown): void;
   defineGlobal(name: string, value: unknown): void;
