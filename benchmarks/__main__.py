@@ -17,7 +17,9 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 
 import cases
+import files_cases
 from measure import Row, table
+from network import network
 
 import isolate_host as ih
 
@@ -42,15 +44,17 @@ async def run(scale: float) -> list[Row]:
                 rows += await cases.latency(host, link, scale)
                 rows += await cases.throughput(host, link, scale)
                 if link == "embedded":
+                    rows += await files_cases.files(host, scale)
                     rows += await cases.creation(host, scale)
                     rows += await cases.memory(host, scale)
                     rows += await cases.sessions(host, scale)
                     rows += await cases.branch(host, scale)
+                    rows += await cases.plugin_node(scale)
                     rows += await cases.neighbour(host, scale)
                     rows += await cases.churn(host, scale)
             finally:
                 await host.close()
-    return rows
+    return [*rows, *await network(scale)]
 
 
 def describe_machine() -> str:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from isolate_host.api import create_isolate_host
     from isolate_host.client.bindings import Bindings, BrowserBinding
     from isolate_host.client.console import ConsoleEntry
+    from isolate_host.client.files import FileBindings, create_file_bindings
     from isolate_host.client.host import IsolateHost
     from isolate_host.client.limits import Limits, NestedHostPolicy
     from isolate_host.client.module_types import Importer, ModuleSource, ResolvedModule
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from isolate_host.client.namespaced import NamespacedRuntime
     from isolate_host.client.options import DaemonOptions
     from isolate_host.client.runtime import Runtime
+    from isolate_host.client.test_results import SnapshotResult, SuiteResult, TestError, TestEvent, TestOptions, TestResult, TestRunResult
+    from isolate_host.client.test_runtime import TestRuntime
     from isolate_host.client.tools import Tool
     from isolate_host.errors import (
         Aborted,
@@ -49,6 +52,7 @@ if TYPE_CHECKING:
     from isolate_host.wire.proxies import GuestFunction, GuestIterator, GuestPromise
     from isolate_host.wire.streams import ByteSource, ByteStream
     from isolate_host.wire.web import URL, Blob, File, FormData, Headers, Request, Response
+    from isolate_host.wire.web_query import URLSearchParams
 
 __all__ = [
     "UNDEFINED",
@@ -68,6 +72,7 @@ __all__ = [
     "Disposed",
     "ExecutionTimeout",
     "File",
+    "FileBindings",
     "ForkRefused",
     "FormData",
     "GuestError",
@@ -100,9 +105,19 @@ __all__ = [
     "Response",
     "Runtime",
     "SandboxViolation",
+    "SnapshotResult",
+    "SuiteResult",
+    "TestError",
+    "TestEvent",
+    "TestOptions",
+    "TestResult",
+    "TestRunResult",
+    "TestRuntime",
     "Tool",
     "TypedArray",
+    "URLSearchParams",
     "WorkerCrashed",
+    "create_file_bindings",
     "create_isolate_host",
     "create_module_resolver",
     "hookimpl",
@@ -115,6 +130,7 @@ _HOMES = {
     "api": ("create_isolate_host",),
     "client.bindings": ("Bindings", "BrowserBinding"),
     "client.console": ("ConsoleEntry",),
+    "client.files": ("FileBindings", "create_file_bindings"),
     "client.host": ("IsolateHost",),
     "client.limits": ("Limits", "NestedHostPolicy"),
     "client.module_types": ("Importer", "ModuleSource", "ResolvedModule"),
@@ -122,6 +138,8 @@ _HOMES = {
     "client.namespaced": ("NamespacedRuntime",),
     "client.options": ("DaemonOptions",),
     "client.runtime": ("Runtime",),
+    "client.test_results": ("SnapshotResult", "SuiteResult", "TestError", "TestEvent", "TestOptions", "TestResult", "TestRunResult"),
+    "client.test_runtime": ("TestRuntime",),
     "client.tools": ("Tool",),
     "plugin.markers": ("hookimpl", "hookspec"),
     "wire.abort": ("AbortController", "AbortSignal"),
@@ -130,6 +148,7 @@ _HOMES = {
     "wire.proxies": ("GuestFunction", "GuestIterator", "GuestPromise"),
     "wire.streams": ("ByteSource", "ByteStream"),
     "wire.web": ("URL", "Blob", "File", "FormData", "Headers", "Request", "Response"),
+    "wire.web_query": ("URLSearchParams",),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 

@@ -102,13 +102,17 @@ class PluginError(IsolateHostError):
 
 
 class PolicyDenied(IsolateHostError):
-    """A policy refused ``value`` for ``capability``; ``rule`` says which rule did (or that none allowed it)."""
+    """A policy refused ``value`` for ``capability``; ``rule`` says which rule did (or that none allowed it).
+
+    ``op`` is what was to be done with it, where that matters: the method of a request.
+    """
 
     code = "policy-denied"
-    wire_fields = ("capability", "value", "rule")
+    wire_fields = ("capability", "value", "rule", "op")
 
-    def __init__(self, message: str, *, capability: str, value: str, rule: str, hint: str | None = None) -> None:
+    def __init__(self, message: str, *, capability: str, value: str, rule: str, op: str = "", hint: str | None = None) -> None:
         super().__init__(message, hint=hint)
+        self.op = op
         self.capability = capability
         self.value = value
         self.rule = rule

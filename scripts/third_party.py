@@ -18,22 +18,58 @@ GUEST = ROOT / "core/guest"
 
 #: What of each bundled npm package ends up where.
 BUNDLED = {
+    "@pkgjs/parseargs": "in `plugins/node/guest.js`: `util.parseArgs`",
+    "bare-path": "in `plugins/node/guest.js`: `node:path`",
+    "base64-js": "in `plugins/node/guest.js`: `Buffer`",
+    "buffer": "in `plugins/node/guest.js`: `Buffer`",
+    "ieee754": "in `plugins/node/guest.js`: `Buffer`",
+    "readable-stream": "in `plugins/node/guest.js`: `node:stream`",
+    "string_decoder": "in `plugins/node/guest.js`: `node:string_decoder`",
+    "unenv": "in `plugins/node/guest.js`: `node:url` and `node:querystring`",
     "node-inspect-extracted": "in `core/guest/dist/guest.js`: formatting of values for `console`",
     "@exodus/bytes": "in `core/guest/dist/guest.js`: the encodings of `TextDecoder`",
-    "pako": "in `core/guest/dist/guest.js`: deflate and gzip of `CompressionStream`",
-    "punycode": "in `core/guest/dist/guest.js`: international host names",
+    "eventsource-parser": "in `plugins/fetch/guest.js`: the format of `EventSource`",
+    "cjs-module-lexer": "in `core/guest/dist/guest.js`: the named exports of CommonJS modules",
+    "pako": "in `core/guest/dist/guest.js`: deflate and gzip of `CompressionStream`; in `plugins/node/guest.js`: `node:zlib`",
+    "punycode": "in `core/guest/dist/guest.js` and `plugins/node/guest.js`: international host names",
+    "mime": "in `plugins/files/guest.js`: the media types of file names",
     "tr46": "in `core/guest/dist/guest.js`: international host names",
     "undici": "in `core/guest/dist/guest.js`: `Headers`, `Request`, `Response` and `FormData`",
     "urlpattern-polyfill": "in `core/guest/dist/guest.js`: `URLPattern`",
     "web-streams-polyfill": "in `core/guest/dist/guest.js`: `ReadableStream` and its relatives",
     "whatwg-url": "in `core/guest/dist/guest.js`: the parser of `URL`",
     "typescript": "in `core/guest/dist/compiler.js`: the compiler, without its type library and language service",
+    "expect": "in `plugins/tests/guest.js`: the matchers of `expect`",
+    "@jest/expect-utils": "in `plugins/tests/guest.js`: equality",
+    "@jest/get-type": "in `plugins/tests/guest.js`: names of types in messages",
+    "jest-matcher-utils": "in `plugins/tests/guest.js`: messages of matchers",
+    "jest-diff": "in `plugins/tests/guest.js`: differences in messages",
+    "@jest/diff-sequences": "in `plugins/tests/guest.js`: differences in messages",
+    "pretty-format": "in `plugins/tests/guest.js`: snapshots, and values in messages",
+    "@jest/react-is-18": "in `plugins/tests/guest.js`: snapshots of React elements",
+    "@jest/react-is-19": "in `plugins/tests/guest.js`: snapshots of React elements",
+    "jest-mock": "in `plugins/tests/guest.js`: mock functions and spies",
+    "@sinonjs/fake-timers": "in `plugins/tests/guest.js`: fake timers and `Date`",
+    "@sinonjs/commons": "in `plugins/tests/guest.js`: what fake timers are made with",
+    "type-detect": "in `plugins/tests/guest.js`: what fake timers are made with",
     "esbuild": "a few lines of module glue that it adds to what it builds, in `core/guest/dist/` and `plugins/*/guest.js`",
 }
 #: A package and the file of its text; ``None`` = the text of our own LICENSE.
 TEXTS = {
+    "@pkgjs/parseargs": "LICENSE",
+    # Apache-2.0 like ours, and a notice that has to go along.
+    "bare-path": "NOTICE",
+    "base64-js": "LICENSE",
+    "buffer": "LICENSE",
+    "ieee754": "LICENSE",
+    "readable-stream": "LICENSE",
+    "string_decoder": "LICENSE",
+    "unenv": "LICENSE",
     "node-inspect-extracted": "LICENSE",
     "@exodus/bytes": "LICENSE",
+    "eventsource-parser": "LICENSE",
+    "mime": "LICENSE",
+    "cjs-module-lexer": "LICENSE",
     "pako": "LICENSE",
     "punycode": "LICENSE-MIT.txt",
     "tr46": "LICENSE.md",
@@ -42,10 +78,26 @@ TEXTS = {
     "web-streams-polyfill": "LICENSE",
     "whatwg-url": "LICENSE.txt",
     "typescript": None,
+    **dict.fromkeys(
+        (
+            "expect", "@jest/expect-utils", "@jest/get-type", "jest-matcher-utils", "jest-diff", "@jest/diff-sequences", "pretty-format",
+            "@jest/react-is-18", "@jest/react-is-19", "jest-mock", "@sinonjs/fake-timers", "@sinonjs/commons", "type-detect",
+        ),
+        "LICENSE",
+    ),
     "esbuild": "LICENSE.md",
 }
 #: In the lock file because a bundled package names it, but nothing that we use of that package does.
-_UNUSED = frozenset({"webidl-conversions"})
+_UNUSED = frozenset(
+    {
+        "@babel/code-frame", "@babel/helper-validator-identifier", "@jest/pattern", "@jest/schemas", "@jest/types", "@sinclair/typebox",
+        "@types/istanbul-lib-coverage", "@types/istanbul-lib-report", "@types/istanbul-reports", "@types/node", "@types/stack-utils", "@types/yargs",
+        "@types/yargs-parser", "abort-controller", "ansi-styles", "chalk", "ci-info", "color-convert", "color-name", "escape-string-regexp",
+        "event-target-shim", "events", "graceful-fs", "has-flag", "jest-message-util", "jest-regex-util", "jest-util", "js-tokens", "pathe",
+        "picocolors", "picomatch", "pretty-format/node_modules/ansi-styles", "process", "safe-buffer", "slash", "stack-utils", "supports-color",
+        "undici-types", "webidl-conversions",
+    }
+)
 _UNICODE = re.compile(r"^COPYRIGHT AND PERMISSION NOTICE$.*?(?=^-{20,})", re.MULTILINE | re.DOTALL)
 _SPDX = {"Apache License 2.0": "Apache-2.0"}
 _BUILD_ONLY = ("setuptools", "wheel")

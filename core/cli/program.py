@@ -11,10 +11,12 @@ from pathlib import Path
 from typing import Any, cast
 
 from isolate_host.cli.output import CommandError
+from isolate_host.cli.packages import mount_nearest, packages_hint
 from isolate_host.client.console import ConsoleEntry
 from isolate_host.config import PolicyConfig, SandboxConfig
+from isolate_host.errors import GuestError
 
-__all__ = ["Program", "choose_sandbox", "print_entry", "read_input", "read_source"]
+__all__ = ["Program", "choose_sandbox", "name_in_tree", "print_entry", "read_input", "read_source"]
 
 _SET_GLOBALS = "(values) => { Object.assign(globalThis, values); }"
 _SILENT = ("clear", "groupEnd")
@@ -51,9 +53,14 @@ class Program:
         ):
             set_globals = await runtime.eval(_SET_GLOBALS, filename="/isolate-host-run.js")
             await set_globals(dict(self.globals))
-            value = await runtime.eval(self.source, filename=self._guest_name(sandbox))
-            # As in Node, a program ends when nothing is left to happen.
-            await runtime.settled()
+            try:
+                value = await runtime.eval(self.source, filename=self._guest_name(sandbox))
+                # As in Node, a program ends when nothing is left to happen.
+                await runtime.settled()
+            except GuestError as error:
+                if sandbox is not None and not self._is_stdin:
+                    error.hint = error.hint or packages_hint(error, self.file, sandbox)
+                raise
             return value
 
     def _bindings(self, sandbox: SandboxConfig | None, console: _Console) -> dict[str, Any]:
@@ -67,14 +74,17 @@ class Program:
         from isolate_host.plugins.modules.tree import FolderLoader
 
         resolver = create_module_resolver()
-        return resolver if self._is_stdin else resolver.source_tree("/", FolderLoader(self.file.parent, "the folder of the program"))
+        if not self._is_stdin:
+            resolver.source_tree("/", FolderLoader(self.file.parent, "the folder of the program"))
+            mount_nearest(resolver, self.file)
+        return resolver
 
     def _guest_name(self, sandbox: SandboxConfig | None) -> str:
         """Where the program stands in the guest: in the source tree that holds its file, so that its relative imports work."""
         if self._is_stdin:
             return "/stdin.ts"
         modules = sandbox.policies.get("modules") if sandbox else None
-        return (modules and _name_in_tree(self.file.resolve(), modules)) or f"/{self.file.name}"
+        return (modules and name_in_tree(self.file.resolve(), modules)) or f"/{self.file.name}"
 
     @property
     def _is_stdin(self) -> bool:
@@ -96,7 +106,8 @@ def choose_sandbox(config: Path, name: str | None) -> SandboxConfig:
     raise CommandError(f"{config} has {problem}", f"--sandbox one of: {', '.join(sorted(sandboxes))}")
 
 
-def _name_in_tree(file: Path, modules: PolicyConfig) -> str | None:
+def name_in_tree(file: Path, modules: PolicyConfig) -> str | None:
+    """What a guest calls ``file``, when it lies in a source tree of the policy."""
     for tree in modules.policy.get("source_trees", ()):
         root = (modules.base_dir / tree["root"]).resolve()
         if file.is_relative_to(root):
@@ -111,6 +122,8 @@ def print_entry(entry: ConsoleEntry) -> None:
     stream = sys.stderr if entry.level in ("warn", "error") or entry.type == "trace" else sys.stdout
     indent = "  " * min(entry.group_depth, 40)
     stream.write("".join(f"{indent}{line}\n" for line in entry.text.split("\n")))
+    # Whoever reads from a pipe wants to see what has happened, not what fills a buffer.
+    stream.flush()
 
 
 class _Console:

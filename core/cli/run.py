@@ -15,8 +15,8 @@ __all__ = ["add"]
 _DESCRIPTION = """\
 Run one file in a locked isolate of its own.
 
-With --config the sandbox decides what the program may do. Without it the program has a console and may import files of its
-own folder, and nothing else.
+With --config the sandbox decides what the program may do; packages are there when its policy names their folder. Without it the
+program has a console and may import files of its own folder and packages of the nearest node_modules, and nothing else.
 console.log goes to stdout, warnings and errors to stderr. What follows -- is globalThis.args in the guest."""
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from isolate_host.client.console import ConsoleHandler
+from isolate_host.client.files import check_files
 from isolate_host.client.modules import ModuleResolver
 from isolate_host.client.tools import ToolBox
 
@@ -52,7 +53,9 @@ class Bindings:
     * ``modules``: a resolver made by :func:`~isolate_host.create_module_resolver`.
     * ``fetch``: ``async (Request, HostCallContext) -> Response`` (or an ``aiohttp.ClientResponse``), called for each ``fetch()`` of the guest that
       the policy lets pass. A function of the request alone will do.
-    * ``files``, ``browser``: for the plugins of these names.
+    * ``files``: from :func:`~isolate_host.create_file_bindings`, or any object with some of the operations ``read_file write_file unlink readdir
+      mkdir rmdir stat rename`` (``(path…, HostCallContext)``, plain or async).
+    * ``browser``: for the plugin of this name.
 
     Raises ``TypeError`` or ``ValueError`` at once for what cannot work.
     """
@@ -67,6 +70,8 @@ class Bindings:
     def __post_init__(self) -> None:
         _check_callable("Bindings.console", self.console)
         _check_callable("Bindings.fetch", self.fetch)
+        if self.files is not None:
+            check_files(self.files)
         if self.modules is not None and not isinstance(self.modules, ModuleResolver):
             raise TypeError(f"Bindings.modules must come from create_module_resolver(), not be a {type(self.modules).__name__}")
         if self.browser is not None and not isinstance(self.browser, BrowserBinding):

@@ -49,7 +49,9 @@ def _request(message: dict[str, Any]) -> Request:
         raise TypeError("not a request")
     if body is not None and not isinstance(body, (bytes, ByteStream)):
         raise TypeError("a body must be bytes or a stream")
-    return Request(method, url, [(str(name), str(value)) for name, value in headers], body)
+    redirect = message.get("redirect")
+    known = redirect if redirect in ("manual", "error") else "follow"
+    return Request(method, url, [(str(name), str(value)) for name, value in headers], body, redirect=known)
 
 
 def _parts(answer: Any) -> tuple[int, str, Iterable[tuple[str, str]], bytes | AsyncIterable[bytes] | None]:

@@ -16,6 +16,7 @@ from isolate_host.client.namespaced import NamespacedRuntime
 from isolate_host.client.opening import Opening
 from isolate_host.client.runtime import Runtime
 from isolate_host.client.session import Session
+from isolate_host.client.test_runtime import TestedRuntime, TestRuntime
 from isolate_host.errors import Disposed, PluginError
 
 __all__ = ["IsolateHost"]
@@ -60,6 +61,26 @@ class IsolateHost:
         spec = _spec(sandbox, limits, cwd, key, nested_host)
         return Opening(lambda: self._open_runtime(checked, spec, Runtime), Runtime.dispose)
 
+    def create_test_runtime(
+        self,
+        *,
+        sandbox: str | None = None,
+        bindings: Bindings | dict[str, Any] | None = None,
+        limits: Limits | None = None,
+        cwd: str = "/",
+        key: str | None = None,
+        nested_host: NestedHostPolicy | bool | None = None,
+    ) -> Opening[TestRuntime]:
+        """A new runtime for test files: ``describe``, ``test``, ``expect`` and mocks. Arguments and errors are those of :meth:`create_runtime`;
+        a sandbox has to grant ``tests``.
+        """
+        checked = Bindings.coerce(bindings)
+        spec = _spec(sandbox, limits, cwd, key, nested_host)
+        return Opening(lambda: self._open_test_runtime(checked, spec), TestRuntime.dispose)
+
+    async def _open_test_runtime(self, bindings: Bindings, spec: dict[str, Any]) -> TestRuntime:
+        return TestRuntime(await self._open_runtime(bindings, spec, TestedRuntime))
+
     async def _open_runtime(self, bindings: Bindings, spec: dict[str, Any], kind: type[_R]) -> _R:
         def open_channel(session: Session) -> Awaitable[Channel]:
             return self._link.open("runtime", {**spec, "bindings": session.spec()}, session)
@@ -74,7 +95,7 @@ class IsolateHost:
             raise Disposed("the host was closed")
         self._check_plugins(bindings)
         made: list[_R] = []
-        session = Session(bindings, sandbox, lambda: self._runtimes.difference_update(made))
+        session = Session(bindings, sandbox, kind.also_bound, lambda: self._runtimes.difference_update(made))
         channel = await open_channel(session)
         session.attach(channel)
         runtime = kind(session, channel, cwd, self._admit)

@@ -73,6 +73,6 @@ def candidates(path: str) -> list[str]:
     return [path, *(path + extension for extension in EXTENSIONS), *(f"{path}/index{extension}" for extension in EXTENSIONS)]
 
 
-def language_of(path: str) -> Language:
-    """The language by suffix; TypeScript, which includes JavaScript, when there is none."""
-    return _LANGUAGES.get(posixpath.splitext(path)[1], "ts")
+def language_of(path: str, otherwise: Language = "ts") -> Language:
+    """The language by suffix; TypeScript, which includes JavaScript, when there is none that is known."""
+    return _LANGUAGES.get(posixpath.splitext(path)[1], otherwise)

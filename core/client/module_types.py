@@ -4,20 +4,30 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from isolate_host.client.module_paths import language_of, path_of
 
-__all__ = ["Importer", "LoaderResult", "ModuleSource", "ResolvedModule", "read_result"]
+__all__ = ["Importer", "LoaderResult", "ModuleMissingError", "ModuleSource", "ResolvedModule", "read_result"]
+
+
+class ModuleMissingError(LookupError):
+    """No such module; the text says where it was looked for."""
+
+    code = "ERR_MODULE_NOT_FOUND"
 
 
 @dataclass(frozen=True, slots=True)
 class Importer:
-    """The module that imports: its ``path`` and the folder from which its relative imports start."""
+    """The module that imports: its ``path`` and the folder from which its relative imports start.
+
+    ``builtin``: a plugin gives the guest a module of the name that is asked for; it comes before packages, source trees and fallbacks.
+    """
 
     path: str
     resolve_dir: str
+    builtin: bool = False
 
     @classmethod
     def from_wire(cls, data: Any) -> Importer | None:
@@ -26,7 +36,7 @@ class Importer:
             return None
         path = data["path"]
         folder = data.get("resolve_dir")
-        return cls(path, folder if isinstance(folder, str) else posixpath.dirname(path))
+        return cls(path, folder if isinstance(folder, str) else posixpath.dirname(path), data.get("builtin") is True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +73,20 @@ class ResolvedModule:
     id: str
     source: str
     static: bool = False
+    #: ``module``, ``commonjs``, ``json``, ``detect`` (the text decides between the first two), or ``""``: by the ending.
+    format: str = ""
+    #: What some of its imports are known to mean: specifier, kind of request, id.
+    links: tuple[tuple[str, str, str], ...] = ()
+    #: Modules that it needs, sent along so that nobody has to ask for them.
+    extra: tuple[ResolvedModule, ...] = ()
+
+    def linked(self, links: tuple[tuple[str, str, str], ...]) -> ResolvedModule:
+        """The same with links."""
+        return replace(self, links=links)
+
+    def followed_by(self, extra: tuple[ResolvedModule, ...]) -> ResolvedModule:
+        """The same with modules sent along."""
+        return replace(self, extra=extra)
 
     @property
     def filename(self) -> str:
@@ -76,14 +100,21 @@ class ResolvedModule:
 
     def to_wire(self) -> dict[str, Any]:
         """The answer to the broker."""
-        return {
+        wire: dict[str, Any] = {
             "id": self.id,
             "source": self.source,
             "filename": self.filename,
             "resolve_dir": self.resolve_dir,
             "static": self.static,
-            "language": language_of(self.id),
+            "language": language_of(self.id, "js" if self.format else "ts"),
         }
+        if self.format:
+            wire["format"] = self.format
+        if self.links:
+            wire["links"] = [list(link) for link in self.links]
+        if self.extra:
+            wire["extra"] = [module.to_wire() for module in self.extra]
+        return wire
 
 
 def read_result(result: LoaderResult, specifier: str) -> ResolvedModule | None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Self
 
+from isolate_host.client.import_map import ImportMap
 from isolate_host.client.module_paths import access_denied, candidates, is_relative, join
 from isolate_host.client.module_sources import SourceTree, VirtualModule, call_loader, virtual_file_loader
-from isolate_host.client.module_types import Importer, Loader, ResolvedModule, read_result
-from isolate_host.errors import PluginError
+from isolate_host.client.module_types import Importer, Loader, ModuleMissingError, ResolvedModule, read_result
+from isolate_host.client.packages import NodeModules
 from isolate_host.wire.context import HostCallContext
 
 __all__ = ["ModuleResolver", "create_module_resolver"]
@@ -28,7 +30,8 @@ class ModuleResolver:
         self._virtual: dict[str, VirtualModule] = {}
         self._files: dict[str, VirtualModule] = {}
         self._trees: list[SourceTree] = []
-        self._mounts: dict[str, Path] = {}
+        self._packages = NodeModules()
+        self._map = ImportMap()
         self._fallback: Loader | None = None
 
     # -- building ----------------------------------------------------------------------------------------------------
@@ -77,12 +80,36 @@ class ModuleResolver:
         self._trees = sorted([*(t for t in self._trees if t.root != tree.root), tree], key=lambda t: -len(t.root))
         return self
 
-    def mount_node_modules(self, virtual_mount: str, host_path: str | Path) -> Self:
-        """Packages from npm, out of a ``node_modules`` folder of the host."""
+    def mount_node_modules(
+        self, virtual_mount: str, host_path: str | Path, *, store: str | Path | None = None, conditions: Iterable[str] = ()
+    ) -> Self:
+        """Packages from npm, out of a ``node_modules`` folder of the host: Node's resolution, CommonJS included, run in the guest.
+
+        ``virtual_mount`` is where the guest sees the folder (``/node_modules``). Links in it may lead to inside the folder, or to
+        inside ``store`` (the virtual store of pnpm, when that lies elsewhere). ``conditions`` are added to those under which ``exports``
+        are chosen. Raises ``ValueError`` when the folder does not exist or is not called ``node_modules``.
+        """
         path = Path(host_path)
         if path.name != "node_modules":
             raise ValueError(f"host_path must be a folder called node_modules, not {str(host_path)!r}")
-        self._mounts[join("/", virtual_mount)] = path
+        for folder in (path, store):
+            if folder is not None and not Path(folder).is_dir():
+                raise ValueError(f"{str(folder)!r} is not a folder")
+        mount = join("/", virtual_mount)
+        if mount == "/":
+            raise ValueError("virtual_mount must not be the root of the module space")
+        self._packages.mount(mount, path, None if store is None else Path(store), conditions)
+        return self
+
+    def import_map(
+        self, imports: Mapping[str, str | None] | None = None, scopes: Mapping[str, Mapping[str, str | None]] | None = None
+    ) -> Self:
+        """Give specifiers another meaning: everywhere (``imports``), or for modules below a path (``scopes``).
+
+        As in the HTML standard: a key that ends with a slash maps all that begin with it, the longest key wins, ``None`` forbids. Relative
+        keys and addresses start at ``/``; an address may also be the name of a package. A second call replaces the first map.
+        """
+        self._map = ImportMap.create(imports or {}, scopes or {})
         return self
 
     def fallback(self, loader: Loader) -> Self:
@@ -101,17 +128,26 @@ class ModuleResolver:
     # -- resolving ---------------------------------------------------------------------------------------------------
 
     async def resolve(
-        self, specifier: str, importer: Importer | None = None, ctx: HostCallContext | None = None
+        self, specifier: str, importer: Importer | None = None, ctx: HostCallContext | None = None, kind: str = ""
     ) -> ResolvedModule | None:
-        """Find one module; ``None`` when no source has it. Raises ``PolicyDenied`` for an escape, and whatever a loader raises."""
-        by_name = self._virtual.get(specifier) or self._files.get(specifier)
+        """Find one module; ``None`` when no source has it. ``kind`` is ``require`` for CommonJS, else the import's ``type``.
+
+        Raises ``PolicyDenied`` for an escape, ``LookupError`` for a package that cannot be used, and whatever a loader raises.
+        """
+        folder = importer.resolve_dir if importer else "/"
+        mapped = self._map.apply(specifier, importer.path if importer else None, folder)
+        by_name = self._virtual.get(mapped) or self._files.get(mapped)
         if by_name is not None:
             return await by_name.load(ctx)
-        relative = is_relative(specifier)
+        if importer is not None and importer.builtin and mapped == specifier:
+            return None
         # Only what is a path gets one: a bare name must not be found by what it would be under the root.
-        path = join(importer.resolve_dir if importer else "/", specifier) if relative or specifier.startswith("/") else None
-        found = await self._by_path(path, ctx) if path is not None else await self._in_trees(specifier, ctx)
-        return found or await self._last(specifier, path, importer, ctx)
+        path = join(folder, mapped) if is_relative(mapped) or mapped.startswith("/") else None
+        found = await self._by_path(path, ctx) if path is not None else await self._in_trees(mapped, ctx)
+        return found or await self._in_packages(mapped, importer, kind) or await self._last(mapped, path, importer, ctx, kind)
+
+    async def _in_packages(self, specifier: str, importer: Importer | None, kind: str) -> ResolvedModule | None:
+        return await self._packages.resolve(specifier, importer, kind) if self._packages and ":" not in specifier else None
 
     async def _by_path(self, path: str, ctx: HostCallContext | None) -> ResolvedModule | None:
         names = candidates(path)
@@ -120,7 +156,8 @@ class ModuleResolver:
             for name in names:
                 if name in standing:
                     return await standing[name].load(ctx)
-        return await self._in_trees(path, ctx)
+        # A tree may stand around a mount (one with the prefix "/" does): the files of packages are read by the mount's rules.
+        return None if self._packages.contains(path) else await self._in_trees(path, ctx)
 
     async def _in_trees(self, specifier: str, ctx: HostCallContext | None) -> ResolvedModule | None:
         for tree in self._trees:
@@ -130,21 +167,23 @@ class ModuleResolver:
         return None
 
     async def _last(
-        self, specifier: str, path: str | None, importer: Importer | None, ctx: HostCallContext | None
+        self, specifier: str, path: str | None, importer: Importer | None, ctx: HostCallContext | None, kind: str
     ) -> ResolvedModule | None:
         if self._fallback is not None:
             found = read_result(await call_loader(self._fallback, specifier, importer, ctx), path or specifier)
             if found is not None:
                 return found
-        if self._mounts and path is None:
-            raise PluginError(
-                f"cannot load {specifier!r}: npm packages need the node_modules support of the modules plugin",
-                plugin="modules",
-                hint="provide the module with virtual(), source_tree() or fallback()",
-            )
         if path is not None and is_relative(specifier) and importer is not None:
             self._check_escape(specifier, path, importer)
+        if self._packages:
+            await self._explain(specifier, importer, kind)
         return None
+
+    async def _explain(self, specifier: str, importer: Importer | None, kind: str) -> None:
+        """Say where a package was looked for."""
+        why = await self._packages.why_not(specifier, importer, kind)
+        if why:
+            raise ModuleMissingError(f"Cannot find module '{specifier}': {why}")
 
     def _check_escape(self, specifier: str, path: str, importer: Importer) -> None:
         """A relative import that left its own tree and found nothing outside is told so, rather than "not found"."""

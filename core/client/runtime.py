@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import posixpath
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from isolate_host.client.bindings import Bindings
 from isolate_host.client.diagnostics import Diagnostics
@@ -23,8 +24,12 @@ __all__ = ["Runtime"]
 
 _logger = logging.getLogger(__name__)
 
+
 class Runtime:
     """Evaluates code in one locked isolate. Made by ``host.create_runtime()``; globals persist from one eval to the next."""
+
+    #: Bindings, as the broker reads them, that are no callables of the caller.
+    also_bound: ClassVar[Mapping[str, Any]] = {}
 
     def __init__(self, session: Session, channel: Channel, cwd: str, admit: Callable[..., Awaitable[Self]]) -> None:
         self._session = session
@@ -102,6 +107,22 @@ class Runtime:
         if self._session.rejections:
             raise self._session.rejections[0]
         return str(text)
+
+    @asynccontextmanager
+    async def exclusive(self, signal: AbortSignal | None = None) -> AsyncIterator[Callable[[str, str, float | None], Awaitable[Any]]]:
+        """Several evals of ``(code, filename, timeout_s)`` with no other between them. Raises as :meth:`eval` does."""
+        self._check_alive()
+        signal = AbortSignal() if signal is None else _check_signal(signal)
+        signal.throw_if_aborted()
+        self._waiting += 1
+        try:
+            await self._my_turn(signal)
+            try:
+                yield lambda code, filename, timeout_s: self._run(*self._prepare(code, filename, timeout_s), signal)
+            finally:
+                self._turn.release()
+        finally:
+            self._waiting -= 1
 
     async def settled(self) -> None:
         """Wait until guest code has nothing left to do: no timer, no host call, no module on its way.

@@ -6,18 +6,20 @@ import asyncio
 import inspect
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from isolate_host.client.bindings import Bindings
 from isolate_host.client.console import ConsoleEntry, console_caller
 from isolate_host.client.events import Events
 from isolate_host.client.fetch import answer_fetch
+from isolate_host.client.files import answer_files, open_files
 from isolate_host.client.link import Channel
 from isolate_host.client.module_types import Importer
 from isolate_host.client.modules import ModuleResolver
 from isolate_host.client.tools import ToolBox
 from isolate_host.errors import Disposed, IsolateHostError, ProtocolError
+from isolate_host.files.service import FileService
 from isolate_host.wire.context import HostCallContext
 from isolate_host.wire.encode import encode_value
 from isolate_host.wire.endpoint import Endpoint, thrown
@@ -35,18 +37,22 @@ _SETTLE = 2.0
 class Session:
     """Implements :class:`~isolate_host.client.link.Sink` for one runtime."""
 
-    def __init__(self, bindings: Bindings, sandbox: str | None, on_end: Callable[[], None]) -> None:
+    def __init__(self, bindings: Bindings, sandbox: str | None, also_bound: Mapping[str, Any], on_end: Callable[[], None]) -> None:
         self.bindings = self._bindings = bindings
         self.sandbox = self._sandbox = sandbox
+        self._also_bound = also_bound
         self._on_end = on_end
         self._tools = ToolBox(bindings.tools or {})
         self._console = None if bindings.console is None else console_caller(bindings.console)
+        self._files: FileService | None = None
         self._channel: Channel | None = None
         self._early: list[Frame] = []
         #: Why the runtime is gone; ``None`` while it lives.
         self.end: IsolateHostError | None = None
         self.rejections: list[BaseException] = []
         self.on_rejection: Callable[[BaseException], None] | None = None
+        #: Who takes the notes of a capability, by its name: ``(op, arguments)``.
+        self.on_note: dict[str, Callable[[str, list[Any]], None]] = {}
         self.endpoint = Endpoint(
             self._send,
             peer=_PEER,
@@ -62,7 +68,7 @@ class Session:
         bindings: dict[str, Any] = {name: {} for name in self._bindings.granted()}
         if "tools" in bindings:
             bindings["tools"] = self._tools.to_spec()
-        return bindings
+        return {**bindings, **self._also_bound}
 
     def attach(self, channel: Channel) -> None:
         """The runtime exists: frames that were answered while it was being created go out now."""
@@ -90,6 +96,8 @@ class Session:
         if self.end is None:
             self.end = error or Disposed("the runtime was disposed")
             self.endpoint.close(self.end)
+            if self._files is not None:
+                self.endpoint.spawn(self._files.aclose())
             self._on_end()
 
     # -- outgoing ----------------------------------------------------------------------------------------------------
@@ -153,6 +161,11 @@ class Session:
         if capability == "fetch" and self._bindings.fetch is not None and call.header["op"] == "fetch":
             call.context = self._context(call.header)
             return answer_fetch(self._bindings.fetch, call.arguments(), call.context)
+        if capability == "files" and self._bindings.files is not None:
+            if self._files is None:
+                self._files = open_files(self._bindings.files)
+            call.context = self._context(call.header)
+            return answer_files(self._files, call.header["op"], call.arguments(), call.context)
         raise LookupError(f"this client does not answer {capability}.{call.header['op']}")
 
     def _note(self, call: IncomingCall) -> None:
@@ -167,6 +180,8 @@ class Session:
             args = call.arguments()
             if args:
                 self.events.deliver(args[0], args[1] if len(args) > 1 else None)
+        elif capability in self.on_note:
+            self.on_note[capability](op, call.arguments())
 
     def _rejected(self, frame: Frame) -> None:
         try:
@@ -194,5 +209,6 @@ async def _resolve(resolver: ModuleResolver, args: list[Any], ctx: HostCallConte
     specifier = args[0] if args else None
     if not isinstance(specifier, str):
         raise TypeError("a module specifier must be a string")
-    found = await resolver.resolve(specifier, Importer.from_wire(args[1] if len(args) > 1 else None), ctx)
+    importer, kind = args[1] if len(args) > 1 else None, args[2] if len(args) > 2 else ""
+    found = await resolver.resolve(specifier, Importer.from_wire(importer), ctx, str(kind))
     return None if found is None else found.to_wire()

@@ -13,7 +13,7 @@ from isolate_host.engine.isolate import Isolate
 from isolate_host.engine.library import EngineUnavailable, library_path
 from isolate_host.engine.modules import ModuleInfo, ModuleMap, ModuleRequest, ModuleSyntaxError
 from isolate_host.engine.selfcheck import check_engine, check_layout
-from isolate_host.engine.source import SyntaxFailure, describe_failure, evaluate_repl, run_script
+from isolate_host.engine.source import SyntaxFailure, compile_function, describe_failure, evaluate_repl, run_script
 
 __all__ = [
     "EngineUnavailable",
@@ -28,6 +28,7 @@ __all__ = [
     "boot_v8",
     "check_engine",
     "check_layout",
+    "compile_function",
     "describe_failure",
     "evaluate_repl",
     "library_path",

@@ -139,6 +139,7 @@ _SYMBOLS_13_1: dict[str, Symbol] = {
     ),
     "context_enter": _s("_ZN2v87Context5EnterEv", None, P),
     "context_global": _s("_ZN2v87Context6GlobalEv", P, P),
+    "set_promise_hook": _s("_ZN2v87Isolate14SetPromiseHookEPFvNS_15PromiseHookTypeENS_5LocalINS_7PromiseEEENS2_INS_5ValueEEEE", None, P, P),
     "context_extras": _s("_ZN2v87Context22GetExtrasBindingObjectEv", P, P),
     "object_new": _s("_ZN2v86Object3NewEPNS_7IsolateE", P, P),
     "object_set": _s("_ZN2v86Object3SetENS_5LocalINS_7ContextEEENS1_INS_5ValueEEES5_", MAYBE_BOOL, P, P, P, P),
@@ -184,6 +185,11 @@ _SYMBOLS_13_1: dict[str, Symbol] = {
     "throw_exception": _s("_ZN2v87Isolate14ThrowExceptionENS_5LocalINS_5ValueEEE", P, P, P),
     # --- scripts
     "compile": _s("_ZN2v814ScriptCompiler7CompileENS_5LocalINS_7ContextEEEPNS0_6SourceENS0_14CompileOptionsENS0_13NoCacheReasonE", P, P, P, INT, INT),
+    "compile_function": _s(
+        "_ZN2v814ScriptCompiler15CompileFunctionENS_5LocalINS_7ContextEEEPNS0_6SourceEmPNS1_INS_6StringEEEmPNS1_INS_6ObjectEEE"
+        "NS0_14CompileOptionsENS0_13NoCacheReasonE",
+        P, P, P, SIZE, P, SIZE, P, INT, INT,
+    ),
     "run": _s("_ZN2v86Script3RunENS_5LocalINS_7ContextEEE", P, P, P, js=True),
     "evaluate_global": _s("_ZN2v85debug14EvaluateGlobalEPNS_7IsolateENS_5LocalINS_6StringEEENS0_18EvaluateGlobalModeEb", P, P, P, INT, BOOL, js=True),
     "current_script_name": _s("_ZN2v810StackTrace28CurrentScriptNameOrSourceURLEPNS_7IsolateE", P, P),
@@ -197,6 +203,8 @@ _SYMBOLS_13_1: dict[str, Symbol] = {
         MAYBE_BOOL, P, P, P, P,
     ),
     "module_evaluate": _s("_ZN2v86Module8EvaluateENS_5LocalINS_7ContextEEE", P, P, P, js=True),
+    "module_is_async": _s("_ZNK2v86Module12IsGraphAsyncEv", BOOL, P),
+    "promise_mark_handled": _s("_ZN2v87Promise13MarkAsHandledEv", None, P),
     "module_namespace": _s("_ZN2v86Module18GetModuleNamespaceEv", P, P),
     "module_status": _s("_ZNK2v86Module9GetStatusEv", INT, P),
     "module_exception": _s("_ZNK2v86Module12GetExceptionEv", P, P),

@@ -15,6 +15,7 @@ __all__ = ["Isolate"]
 
 _T = TypeVar("_T")
 
+_PROMISE_HOOK = ctypes.CFUNCTYPE(None, ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p)
 _CONSTRUCTOR_THROWS = 0
 _HAS_SIDE_EFFECT = 0
 #: Young generation: three semi-spaces of 4 MiB (BASE_FLAGS). The old generation gets what is left of the limit.
@@ -174,6 +175,39 @@ class Isolate:
             pairs = ctypes.c_bool(False)
             entries = self.native.preview_entries(arguments, ctypes.addressof(pairs))
             return self.handles.array([entries, self._number(pairs.value)]) if entries else None
+
+        return self._native_function(answer)
+
+    def texts_function(self, answer: Callable[[list[str]], int | None]) -> int:
+        """A function that takes strings and returns the local that ``answer`` gives; what is pending when it gives ``None`` is thrown.
+
+        Only the guest surface may hold such a function. The host code must not raise.
+        """
+        return self._native_function(lambda first, count: answer([self.handles.utf8(first + 8 * index).decode() for index in range(count)]))
+
+    def promise_hook_function(self) -> int:
+        """A function that has V8 call its argument for each step of a promise: ``(step, promise, parent)``, where the step is 0 made,
+        1 settled, 2 about to run a reaction, 3 done with it. What is no function ends that. (V8 is built without hooks of its own for JavaScript.)
+        """
+        listener: list[int] = []
+
+        def notify(step: int, promise: int, parent: int) -> None:
+            # A listener that ends the watching leaves the rest of its own step to nobody.
+            if listener:
+                with self.handles.scope(), self.handles.try_catch():
+                    self.call(listener[0], self._number(step), promise, parent)
+
+        hook = self.keep(_PROMISE_HOOK(notify))
+        address = ctypes.cast(hook, ctypes.c_void_p)
+
+        def answer(arguments: int, count: int) -> int | None:
+            if listener:
+                self.handles.dispose(listener.pop())
+            wanted = bool(count) and self.native.is_function(arguments)
+            if wanted:
+                listener.append(self.handles.globalize(arguments))
+            self.native.set_promise_hook(self.pointer, address if wanted else None)
+            return None
 
         return self._native_function(answer)
 

@@ -20,7 +20,7 @@ _RESOLVE = ctypes.CFUNCTYPE(_P, _P, _P, _P, _P)
 _DYNAMIC = ctypes.CFUNCTYPE(_P, _P, _P, _P, _P, _P)
 _META = ctypes.CFUNCTYPE(None, _P, _P, _P)
 _STEPS = ctypes.CFUNCTYPE(_P, _P, _P)
-_ERRORED = 5
+_EVALUATING, _ERRORED = 3, 5
 #: One native function serves all modules: a closure for each would need executable memory after the lock.
 _BIND_RESOLVE = b"native => id => ({ resolve(specifier) { return native(id, `${specifier}`); } }).resolve"
 
@@ -52,10 +52,15 @@ class ModuleInfo:
 
 
 class _Entry:
-    __slots__ = ("handle", "hash", "info", "values")
+    """``exports`` of a synthetic module, as handles; or ``names`` and ``run``, which gives them as an array when it is evaluated."""
 
-    def __init__(self, info: ModuleInfo, handle: int, identity: int, values: dict[str, int] | None = None) -> None:
-        self.info, self.handle, self.hash, self.values = info, handle, identity, values
+    __slots__ = ("exports", "handle", "hash", "info", "names", "run")
+
+    def __init__(self, info: ModuleInfo, handle: int, identity: int) -> None:
+        self.info, self.handle, self.hash = info, handle, identity
+        self.exports: dict[str, int] = {}
+        self.names: list[str] = []
+        self.run: Callable[[], int | None] | None = None
 
 
 class ModuleMap:
@@ -95,11 +100,19 @@ class ModuleMap:
         """Record what an import resolves to. The first answer stays: a specifier never changes its meaning."""
         self._links.setdefault((referrer, request.specifier, request.type), module_id)
 
+    def targets(self, kind: str) -> dict[str, list[str]]:
+        """What each module was told that its requests of one kind (``type``) mean."""
+        found: dict[str, list[str]] = {}
+        for (referrer, _, request_type), target in self._links.items():
+            if request_type == kind:
+                found.setdefault(referrer, []).append(target)
+        return found
+
     def keep_only(self, kept: Collection[str]) -> None:
         """Forget all other modules and every link from or to them. V8 keeps those that a function or a kept module still refers to."""
         for module_id in [known for known in self._by_id if known not in kept]:
             entry = self._by_id.pop(module_id)
-            for handle in (entry.handle, *(entry.values or {}).values()):
+            for handle in (entry.handle, *entry.exports.values()):
                 self._handles.dispose(handle)
         self._by_hash = {}
         for entry in self._by_id.values():
@@ -114,7 +127,7 @@ class ModuleMap:
             module = self._native.compile_module(self._isolate.pointer, ctypes.addressof(struct), 0, 0)
             if not module:
                 raise ModuleSyntaxError(describe_failure(self._isolate, caught, info.filename))
-            self._register(info, module, None)
+            self._register(info, module)
             return self._requests(module)
 
     def add_json(self, info: ModuleInfo, source: bytes) -> None:
@@ -133,19 +146,33 @@ class ModuleMap:
             values = {self._handles.utf8(name): self._native.object_get(exports, self._isolate.context, name) for name in names}
             self._add_synthetic(info, {name.decode(): value for name, value in values.items()})
 
+    def add_deferred(self, info: ModuleInfo, names: list[str], run: Callable[[], int | None]) -> None:
+        """A module whose exports are the elements of the array that ``run`` gives when it is evaluated, in the order of ``names``.
+
+        ``run`` gives ``None`` when the guest code that it called threw; the exception stays pending.
+        """
+        with self._handles.scope():
+            entry = self._synthetic(info, names)
+        entry.names, entry.run = names, run
+
     def _add_synthetic(self, info: ModuleInfo, values: dict[str, int]) -> None:
-        names = [self._handles.string(name.encode()) for name in values]
-        array = (ctypes.c_void_p * max(1, len(names)))(*names)
-        span = (ctypes.c_uint64 * 2)(ctypes.addressof(array), len(names))
+        entry = self._synthetic(info, list(values))
+        entry.exports = {name: self._handles.globalize(value) for name, value in values.items()}
+
+    def _synthetic(self, info: ModuleInfo, names: list[str]) -> _Entry:
+        strings = [self._handles.string(name.encode()) for name in names]
+        array = (ctypes.c_void_p * max(1, len(strings)))(*strings)
+        span = (ctypes.c_uint64 * 2)(ctypes.addressof(array), len(strings))
         module = self._native.module_synthetic(
             self._isolate.pointer, self._handles.string(info.filename.encode()), ctypes.addressof(span), ctypes.cast(self._steps, _P)
         )
-        self._register(info, module, {name: self._handles.globalize(value) for name, value in values.items()})
+        return self._register(info, module)
 
-    def _register(self, info: ModuleInfo, module: int, values: dict[str, int] | None) -> None:
-        entry = _Entry(info, self._handles.globalize(module), self._native.module_hash(module), values)
+    def _register(self, info: ModuleInfo, module: int) -> _Entry:
+        entry = _Entry(info, self._handles.globalize(module), self._native.module_hash(module))
         self._by_id[info.id] = entry
         self._by_hash.setdefault(entry.hash, []).append(entry)
+        return entry
 
     def _requests(self, module: int) -> list[ModuleRequest]:
         array, context = self._native.module_requests(module), self._isolate.context
@@ -167,14 +194,26 @@ class ModuleMap:
         return chosen
 
     # ------------------------------------------------------------------ running
+    def link_graph(self, module_id: str) -> bool:
+        """Bind the imports of a module and of all below it (needs a scope and a TryCatch of the caller)."""
+        module, context = self._by_id[module_id].handle, self._isolate.context
+        if self._native.module_status(module) == _ERRORED:
+            return True
+        return bool(self._native.module_instantiate(module, context, ctypes.cast(self._resolve, _P), None) & 0xFF)
+
+    def is_running(self, module_id: str) -> bool:
+        """Whether the evaluation of a module has begun and not ended."""
+        return bool(self._native.module_status(self._by_id[module_id].handle) == _EVALUATING)
+
+    def is_async(self, module_id: str) -> bool:
+        """Whether a linked module, or one below it, awaits at its top level."""
+        return bool(self._native.module_is_async(self._by_id[module_id].handle))
+
     def evaluate(self, module_id: str) -> int | None:
         """Link and evaluate (needs a scope and a TryCatch of the caller): local of the evaluation's promise, or ``None``."""
-        module, context = self._by_id[module_id].handle, self._isolate.context
-        if self._native.module_status(module) != _ERRORED:
-            linked = self._native.module_instantiate(module, context, ctypes.cast(self._resolve, _P), None)
-            if not linked & 0xFF:
-                return None
-        promise = self._native.module_evaluate(module, context)
+        if not self.link_graph(module_id):
+            return None
+        promise = self._native.module_evaluate(self._by_id[module_id].handle, self._isolate.context)
         return int(promise) if promise else None
 
     def namespace(self, module_id: str) -> int:
@@ -226,7 +265,15 @@ class ModuleMap:
 
     def _synthetic_callback(self, context: int, module: int) -> int | None:
         entry = self._entry_of(module)
-        for name, value in (entry.values or {}).items() if entry else ():
+        if entry is None:
+            return None
+        exports = entry.exports
+        if entry.run is not None:
+            values = entry.run()
+            if values is None:
+                return None
+            exports = {name: self._native.object_get_index(values, context, index) for index, name in enumerate(entry.names)}
+        for name, value in exports.items():
             self._native.module_set_export(module, self._isolate.pointer, self._handles.string(name.encode()), value)
         resolver = self._native.resolver_new(context)
         self._native.resolver_resolve(resolver, context, self._handles.array([]))

@@ -10,7 +10,7 @@ from typing import Any
 from isolate_host.engine.handles import TryCatch
 from isolate_host.engine.isolate import Isolate
 
-__all__ = ["MODULE_ORIGIN", "ScriptSource", "SyntaxFailure", "compile_source", "describe_failure", "evaluate_repl", "run_script"]
+__all__ = ["MODULE_ORIGIN", "ScriptSource", "SyntaxFailure", "compile_function", "compile_source", "describe_failure", "evaluate_repl", "run_script"]
 
 MODULE_ORIGIN = 8
 _NOT_IN_A_SOURCE_URL = re.compile(r"[\s'\"]")
@@ -66,6 +66,16 @@ def run_script(isolate: Isolate, source: bytes, filename: str) -> int:
         if result:
             return int(result)
         raise RuntimeError(f"{filename}: {_words(isolate, caught)}")
+
+
+def compile_function(isolate: Isolate, source: bytes, filename: str, parameters: tuple[bytes, ...]) -> int | None:
+    """The local of a function with this text as its body; ``None``, and a pending exception, when it does not parse."""
+    struct = compile_source(isolate, source, filename)
+    names = (ctypes.c_void_p * len(parameters))(*(isolate.handles.string(name) for name in parameters))
+    function = isolate.native.compile_function(
+        isolate.context, ctypes.addressof(struct), len(parameters), ctypes.addressof(names), 0, None, 0, 0
+    )
+    return int(function) if function else None
 
 
 def evaluate_repl(isolate: Isolate, source: bytes, filename: str) -> int | None:

@@ -5,6 +5,8 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { inspectPlugin } from "./inspect_plugin.mjs";
+import { nodeLibrariesPlugin } from "./node_libraries.mjs";
+import { jestPlugin } from "./libraries/jest_plugin.mjs";
 import { librariesPlugin } from "./libraries/plugin.mjs";
 import { typescriptPlugin } from "./compiler/typescript_plugin.mjs";
 
@@ -21,6 +23,10 @@ const common = {
   legalComments: "none",
   treeShaking: true,
   mainFields: ["module", "main"],
+  // Not tsconfig.json: whether it counts for a file that a plugin resolves depends on who asks for that file first.
+  tsconfigRaw: "{}",
+  // Plugins lie outside of the folder that the packages are installed in.
+  nodePaths: [join(here, "node_modules")],
 };
 
 /** Bundles one entry into an expression or statement list that `wrap` turns into the final script. */
@@ -70,10 +76,22 @@ const compiler = await bundle(
 );
 emit(join(here, "dist", "compiler.js"), compiler);
 
+/** Scripts full of libraries are written small, in ASCII: V8 then keeps the text with one byte for a character. The others can be read as they are. */
+const small = { minifySyntax: true, minifyWhitespace: true, charset: "ascii" };
+const withLibraries = {
+  node: { ...small, keepNames: true, plugins: [nodeLibrariesPlugin(plugins)] },
+  tests: {
+    ...small,
+    plugins: [jestPlugin],
+    define: { global: "globalThis", "process.cwd": "String", "process.env.NODE_ENV": '"production"' },
+  },
+};
+
 // A capability script is the body of a function that has `registerCapability` as its parameter.
 for (const name of readdirSync(plugins).sort()) {
   const entry = join(plugins, name, "guest", "index.ts");
   if (!existsSync(entry)) continue;
-  const script = await bundle(entry, { format: "iife" }, (code) => `"use strict";\n${code}\n`);
+  const options = { format: "iife", ...withLibraries[name] };
+  const script = await bundle(entry, options, (code) => `"use strict";\n${code}\n`);
   emit(join(plugins, name, "guest.js"), script);
 }

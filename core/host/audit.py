@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from isolate_host.config.model import AuditConfig
+from isolate_host.errors import PolicyDenied
 
 __all__ = ["AuditLog"]
 
@@ -59,6 +60,11 @@ class AuditLog:
                 self._queue.put_nowait(record)
             except queue.Full:
                 self._lost += 1
+
+    def denied(self, error: PolicyDenied, **fields: Any) -> None:
+        """Note a refusal, with what ``isolate-host audit suggest`` makes a proposal of."""
+        more = {key: value for key, value in {"op": error.op, "hint": error.hint}.items() if value}
+        self.record("denied", **fields, capability=error.capability, value=error.value, rule=error.rule, **more)
 
     def close(self) -> None:
         """Write what waits, and end."""

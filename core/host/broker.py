@@ -108,7 +108,7 @@ class Broker:
         try:
             return await self._open(data, sink, owner)
         except PolicyDenied as error:
-            self._audit.record("denied", sandbox=data.get("sandbox"), capability=error.capability, value=error.value, rule=error.rule)
+            self._audit.denied(error, sandbox=data.get("sandbox"))
             raise
 
     async def _open(self, data: dict[str, Any], sink: Sink, owner: str) -> BrokerRuntime:

@@ -12,6 +12,7 @@ from isolate_host.errors import IsolateHostError, LimitExceeded, PolicyDenied
 from isolate_host.host.audit import AuditLog
 from isolate_host.host.grants import Grants
 from isolate_host.plugin import Capability
+from isolate_host.plugin.explain import NOT_GRANTED
 from isolate_host.wire.context import HostCallContext
 from isolate_host.wire.decode import decode_value
 from isolate_host.wire.frames import Frame
@@ -178,7 +179,7 @@ class CallDesk:
         capability = self._grants.capabilities.get(name)
         if capability is None:
             hint = self._grants.absent.get(name)
-            error = PolicyDenied(f"{name}.{op} is not granted", capability=name, value=op, rule="no policy grants it", hint=hint)
+            error = PolicyDenied(f"{name}.{op} is not granted", capability=name, value=op, rule=NOT_GRANTED, hint=hint)
             self._on_denied(error)
             raise error
         if self._limit is not None and self.in_flight >= self._limit:

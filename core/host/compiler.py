@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import posixpath
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from isolate_host.config.isolation import IsolationConfig
 from isolate_host.errors import ExecutionTimeout, IsolateHostError, LimitExceeded, ProtocolError, WorkerCrashed
@@ -20,6 +20,7 @@ from isolate_host.wire.frames import Frame
 
 __all__ = ["Compiled", "Compiler", "Diagnostic"]
 
+Mode = Literal["module", "commonjs", "script"]
 _WORKERS = 3
 #: Compiling 100 KB takes about 0.15 s here; ten times that, and something for a loaded machine, is hostile.
 _SECONDS, _CHARACTERS_PER_SECOND = 3.0, 60_000
@@ -80,8 +81,8 @@ class Compiler:
         self._slots = asyncio.Semaphore(_WORKERS)
         self._running: dict[str, asyncio.Task[Compiled]] = {}
 
-    async def compile(self, source: str, filename: str, *, script: bool) -> Compiled:
-        """JavaScript for ``source``. ``script``: REPL text, whose last expression is its value.
+    async def compile(self, source: str, filename: str, *, mode: Mode) -> Compiled:
+        """JavaScript for ``source``: an ES module, CommonJS, or for ``script`` REPL text, whose last expression is its value.
 
         Raises ``ExecutionTimeout`` and ``LimitExceeded`` when the input is made to be slow or large.
         """
@@ -90,18 +91,18 @@ class Compiler:
             raise LimitExceeded(message, kind="payload", hint="split the file, or compile it beforehand")
         self._read_compiler()
         language = language_of(filename) or "ts"
-        key = cache_key(self._identity, f"{language}:{'script' if script else 'module'}", source.encode())
+        key = cache_key(self._identity, f"{language}:{mode}", source.encode())
         cached = self._cache.get(key)
         if cached is not None:
             return _outcome(cached)
         task = self._running.get(key)
         if task is None:
-            task = self._running[key] = asyncio.get_running_loop().create_task(self._compile(key, source, filename, script=script))
+            task = self._running[key] = asyncio.get_running_loop().create_task(self._compile(key, source, filename, mode))
             task.add_done_callback(lambda _: self._running.pop(key, None))
         return await asyncio.shield(task)
 
-    async def _compile(self, key: str, source: str, filename: str, *, script: bool) -> Compiled:
-        request = {"source": source, "filename": filename, "mode": "script" if script else "module"}
+    async def _compile(self, key: str, source: str, filename: str, mode: Mode) -> Compiled:
+        request = {"source": source, "filename": filename, "mode": mode}
         allowed = _SECONDS + len(source) / _CHARACTERS_PER_SECOND
         async with self._slots:
             service = await self._take()

@@ -73,7 +73,7 @@ class EvalDesk:
 
     def deadline(self) -> float | None:
         """The ``time.monotonic()`` second at which the first of them will be stopped."""
-        ends = [item.started + item.timeout_s for item in self._evals.values() if item.timeout_s is not None]
+        ends = [item.started + item.timeout_s for item in self._evals.values() if item.timeout_s is not None and not item.compiling]
         return min(ends, default=None)
 
     # ------------------------------------------------------------------ from the client
@@ -82,8 +82,6 @@ class EvalDesk:
         item = self._read(frame)
         self._evals[item.request] = item
         self._sources.put(item.filename, item.source)
-        if item.timeout_s is not None:
-            item.timer = asyncio.get_running_loop().call_later(item.timeout_s, self._expired, item)
         language = language_of(item.filename)
         if language in ("tsx", "jsx") or (language == "ts" and (_GENERIC_CALL.search(item.source) or _NAMED_IMPORT.search(item.source))):
             self._start_compiling(item)
@@ -109,6 +107,9 @@ class EvalDesk:
         return _Eval(request, filename, mode, show, source, min(limits, default=None), time.monotonic())
 
     def _dispatch(self, item: _Eval, source: bytes, segments: list[bytes]) -> None:
+        item.started = time.monotonic()
+        if item.timeout_s is not None:
+            item.timer = asyncio.get_running_loop().call_later(item.timeout_s, self._expired, item)
         header = {"t": "w.eval", "id": item.request, "p": _CLIENT, "filename": item.filename, "mode": item.mode}
         if item.show:
             header["show"] = item.show
@@ -125,12 +126,16 @@ class EvalDesk:
 
     # ------------------------------------------------------------------ compiling
     def _start_compiling(self, item: _Eval) -> None:
+        # The compiler has limits of its own, and its first start takes longer than many a script may: the guest's time begins
+        # when the guest does.
         item.compiling = True
+        if item.timer is not None:
+            item.timer.cancel()
         self._spawn(self._compile(item))
 
     async def _compile(self, item: _Eval) -> None:
         try:
-            compiled = await self._compiler.compile(item.source, item.filename, script=item.mode != "module")
+            compiled = await self._compiler.compile(item.source, item.filename, mode="module" if item.mode == "module" else "script")
         except IsolateHostError as error:
             self._finish_with(item, error)
             return

@@ -46,7 +46,10 @@ def open_grants(
     port: Callable[[str], GuestPort],
     on_denied: Callable[[PolicyDenied], None],
 ) -> Grants:
-    """Open every capability. Raises ``PolicyDenied`` for a binding that the sandbox does not grant, ``PluginError``."""
+    """Open every capability.
+
+    Raises ``PolicyDenied`` for a binding that the sandbox does not grant, ``PluginError``.
+    """
     grants = Grants()
     for name in _names(spec, config, registry):
         policy = spec.sandbox.policies.get(name) if spec.sandbox else None
@@ -67,6 +70,7 @@ def open_grants(
             limits=asdict(spec.limits),
             on_denied=on_denied,
             origin=policy.origin if policy else "",
+            shared=registry.shared(name),
         )
         capability = registry.create_capability(name, request)
         if capability is None:
@@ -77,10 +81,15 @@ def open_grants(
 
 
 def _names(spec: RuntimeSpec, config: HostConfig, registry: PluginRegistry) -> list[str]:
-    """Every plugin in use, in configured order; a binding for another, or against the sandbox, is refused by name."""
+    """Every plugin in use, in configured order; a binding for another, or against the sandbox, is refused by name.
+
+    A binding with ``if_granted`` is meant only for where it is granted.
+    """
     names = [name for name in config.plugins if name in registry.loaded]
     names += [name for name in registry.loaded if name not in names]
-    for name in spec.bindings:
+    for name, binding in spec.bindings.items():
+        if isinstance(binding, dict) and binding.get("if_granted") is True:
+            continue
         if spec.sandbox is not None and name not in spec.sandbox.policies:
             key = f"sandboxes.{spec.sandbox.name}.policies.{name}"
             raise PolicyDenied(

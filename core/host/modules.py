@@ -3,38 +3,34 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import posixpath
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from isolate_host.errors import IsolateHostError, MarshalError, PolicyDenied, ProtocolError
+from isolate_host.errors import GuestError, IsolateHostError, PolicyDenied, ProtocolError
 from isolate_host.host.calls import ClientDoor, Outgoing
 from isolate_host.host.codeframe import SourceShelf
 from isolate_host.host.compiler import Compiled, Compiler
 from isolate_host.host.grants import Grants
+from isolate_host.host.module_answers import FoundModule, ModuleAnswer, check_answer, failure
 from isolate_host.wire.context import HostCallContext
 from isolate_host.wire.decode import decode_value
 from isolate_host.wire.encode import encode_value
 from isolate_host.wire.frames import Frame
+from isolate_host.wire.jsontext import load_json
 from isolate_host.wire.serving import RawReply
 
 __all__ = ["ModuleLedger", "ModuleService"]
 
 _LOG = logging.getLogger("isolate_host.modules")
-_TYPES = ("", "json")
-_PLAIN = ("js", "json")
+_TYPES = ("", "json", "require")
 #: Modules that one runtime may load: a resolver that invents names would otherwise fill the guest and this table for ever.
 _MAX_MODULES = 100_000
-
-
-@dataclass(slots=True)
-class _Answer:
-    """One entry of ``w.mods``: the JSON part and its segments."""
-
-    entry: dict[str, Any]
-    segments: list[bytes] = field(default_factory=list)
+#: Modules, and bytes of them, that one frame brings along unasked.
+_MAX_MORE, _MAX_MORE_BYTES = 4_000, 16 << 20
 
 
 @dataclass(slots=True)
@@ -94,9 +90,9 @@ class ModuleService:
         self._sent, self._folders = ledger.sent, ledger.folders
         self.pending = 0
 
-    async def load(self, header: dict[str, Any]) -> None:
+    async def load(self, frame: Frame) -> None:
         """Answer one ``w.load`` frame. Raises ``ProtocolError`` when it is malformed."""
-        requests = header.get("reqs")
+        header, requests = frame.header, load_json(frame.body)
         if not isinstance(requests, list) or not isinstance(header.get("id"), int) or not all(_is_request(item) for item in requests):
             raise ProtocolError("malformed module request")
         self.pending += len(requests)
@@ -104,81 +100,129 @@ class ModuleService:
             answers = await asyncio.gather(*(self._answer(*request) for request in requests))
         finally:
             self.pending -= len(requests)
-        entries = [self._dedupe(answer) for answer in answers]
-        segments = [segment for answer in answers for segment in answer.segments]
-        self._send(Frame({"t": "w.mods", "id": header["id"], "mods": entries}, b"", segments))
+        # What was asked for comes first, then what it brought along; each text crosses once.
+        asked = [self._dedupe(answer) for answer in answers]
+        more = self._more(answers)
+        lists = [[answer.entry for answer in answers_] for answers_ in (asked, more)]
+        segments = [segment for answer in (*asked, *more) for segment in answer.segments]
+        self._send(Frame({"t": "w.mods", "id": header["id"]}, json.dumps(lists, separators=(",", ":")).encode(), segments))
 
-    def _dedupe(self, answer: _Answer) -> dict[str, Any]:
+    def _more(self, answers: list[ModuleAnswer]) -> list[ModuleAnswer]:
+        """What comes along, as far as one frame carries it; the rest is asked for when it is needed."""
+        chosen: list[ModuleAnswer] = []
+        size = 0
+        for extra in (extra for answer in answers for extra in answer.extra):
+            if extra.entry["id"] in self._sent:
+                continue
+            size += sum(map(len, extra.segments))
+            if size > _MAX_MORE_BYTES or len(chosen) >= _MAX_MORE:
+                break
+            chosen.append(self._dedupe(extra))
+        return chosen
+
+    def _dedupe(self, answer: ModuleAnswer) -> ModuleAnswer:
         """A module's text crosses once, also when one batch asks for it twice."""
         entry = answer.entry
-        if entry["kind"] in ("js", "json"):
-            if entry["id"] in self._sent:
-                answer.segments = []
-                return {"id": entry["id"], "kind": "known"}
-            self._sent[entry["id"]] = entry["filename"]
-        return entry
+        if entry["kind"] in ("error", "builtin", "known"):
+            return answer
+        if entry["id"] in self._sent:
+            return ModuleAnswer({"id": entry["id"], "kind": "known"})
+        self._sent[entry["id"]] = entry["filename"]
+        return answer
 
-    async def _answer(self, specifier: str, referrer: str, kind: str) -> _Answer:
+    async def _answer(self, specifier: str, referrer: str, kind: str, builtin: bool) -> ModuleAnswer:
         try:
-            return await self._resolve(specifier, referrer, kind)
+            return await self._resolve(specifier, referrer, kind, builtin)
         except PolicyDenied as error:
-            return _failure("Error", f"{error.message} ({error.hint})" if error.hint else error.message, error.code)
+            return failure("Error", f"{error.message} ({error.hint})" if error.hint else error.message, error.code)
         except (IsolateHostError, LookupError, OSError, ValueError) as error:
-            return _failure("Error", f"Cannot load module '{specifier}': {_text(error)}", "ERR_MODULE_LOAD")
+            return failure("Error", _words(specifier, error), _code(error))
         except Exception as error:  # noqa: BLE001 - a resolver is the embedder's code: its bug must not end the runtime
             _LOG.exception("a module resolver failed")
-            return _failure("Error", f"Cannot load module '{specifier}': {type(error).__name__}: {error}", "ERR_MODULE_LOAD")
+            return failure("Error", f"Cannot load module '{specifier}': {type(error).__name__}: {error}", "ERR_MODULE_LOAD")
 
-    async def _resolve(self, specifier: str, referrer: str, kind: str) -> _Answer:
+    async def _resolve(self, specifier: str, referrer: str, kind: str, builtin: bool) -> ModuleAnswer:
+        """``builtin``: the guest has a module of that name from a plugin. Only what the resolver provides under that very name comes before it."""
         if kind not in _TYPES:
-            return _failure("TypeError", f"Import attribute type '{kind}' of '{specifier}' is not supported; json is")
+            return failure("TypeError", f"Import attribute type '{kind}' of '{specifier}' is not supported; json is")
         capability = self._grants.capabilities.get("modules")
         if capability is None:
+            if builtin or specifier.startswith("node:"):
+                return self._builtin(specifier, kind, builtin)
             hint = self._grants.absent.get("modules", "add policies.modules")
-            return _failure("Error", f"Cannot import '{specifier}': no policy grants modules ({hint})", "ERR_MODULE_NOT_FOUND")
-        importer = {"path": referrer, "resolve_dir": self._folders.get(referrer) or posixpath.dirname(referrer) or "/"}
+            return failure("Error", f"Cannot import '{specifier}': no policy grants modules ({hint})", "ERR_MODULE_NOT_FOUND")
+        importer = {"path": referrer, "resolve_dir": self._folders.get(referrer) or posixpath.dirname(referrer) or "/", "builtin": builtin}
         call = _ResolveCall([specifier, importer, kind], self._context(specifier), self._door)
         found = _value(await capability.handle(call))
         if found is None:
-            return _failure("Error", f"Cannot find module '{specifier}'", "ERR_MODULE_NOT_FOUND")
-        return await self._module(specifier, kind, _checked(found, specifier))
+            if builtin or specifier.startswith("node:"):
+                return self._builtin(specifier, kind, builtin)
+            return failure("Error", f"Cannot find module '{specifier}'", "ERR_MODULE_NOT_FOUND")
+        return await self._module(specifier, kind, found)
 
-    async def _module(self, specifier: str, kind: str, found: dict[str, Any]) -> _Answer:
-        folder, name = found["resolve_dir"], posixpath.basename(found["filename"])
-        path = posixpath.join(folder, name)
-        entry: dict[str, Any] = {"id": found["id"], "url": f"file://{path}", "filename": path, "dirname": folder}
-        if found["static"]:
+    def _builtin(self, specifier: str, kind: str, provided: bool) -> ModuleAnswer:
+        """The module of a plugin; or why there is none of that name in Node's scheme."""
+        if provided and kind == "json":
+            return failure("TypeError", f"Module '{specifier}' is not JSON: import it without attributes", "ERR_IMPORT_ATTRIBUTE_TYPE_INCOMPATIBLE")
+        if provided:
+            return ModuleAnswer({"id": specifier, "kind": "builtin", "url": specifier, "filename": specifier, "dirname": ""})
+        if "node" in self._grants.capabilities:
+            return failure("Error", f"No such built-in module: {specifier}", "ERR_UNKNOWN_BUILTIN_MODULE")
+        hint = self._grants.absent.get("node", "add policies.node")
+        return failure("Error", f"Cannot import '{specifier}': no policy grants node ({hint})", "ERR_UNKNOWN_BUILTIN_MODULE")
+
+    async def _module(self, specifier: str, kind: str, found: Any) -> ModuleAnswer:
+        module = check_answer(found, specifier)
+        if module.language == "json" and kind == "":
+            return failure("TypeError", f"Module '{specifier}' is JSON: import it with {{ type: \"json\" }}", "ERR_IMPORT_ATTRIBUTE_MISSING")
+        if kind == "json":
+            module.language = "json"
+        if module.id not in self._sent and len(self._sent) + len(module.extra) >= _MAX_MODULES:
+            return failure("RangeError", f"more than {_MAX_MODULES} modules")
+        answer = await self._entry(module)
+        for extra in module.extra:
+            if extra.id not in self._sent:
+                # One that cannot be compiled fails when somebody really imports it.
+                entry = await self._entry(extra)
+                if entry.entry["kind"] != "error":
+                    answer.extra.append(entry)
+        return answer
+
+    async def _entry(self, module: FoundModule) -> ModuleAnswer:
+        path = module.path
+        self._folders[path] = module.resolve_dir
+        if module.id in self._sent:
+            return ModuleAnswer({"id": module.id, "kind": "known"})
+        entry: dict[str, Any] = {"id": module.id, "url": f"file://{path}", "filename": path, "dirname": module.resolve_dir, "kind": module.kind}
+        if module.links:
+            entry["links"] = module.links
+        if module.static:
             entry["static"] = True
-        self._folders[path] = folder
-        language = found["language"]
-        if kind == "json" or language == "json":
-            if kind != "json":
-                return _failure("TypeError", f"Module '{specifier}' is JSON: import it with {{ type: \"json\" }}", "ERR_IMPORT_ATTRIBUTE_MISSING")
-            return _Answer({**entry, "kind": "json"}, [found["source"].encode()])
-        if found["id"] in self._sent:
-            return _Answer({"id": found["id"], "kind": "known"})
-        if len(self._sent) >= _MAX_MODULES:
-            return _failure("RangeError", f"more than {_MAX_MODULES} modules")
-        self._sources.put(path, found["source"])
-        if language in _PLAIN:
-            return _Answer({**entry, "kind": "js"}, [found["source"].encode()])
-        compiled = await self._compiler.compile(found["source"], _named(path, language), script=False)
+        if module.language == "json":
+            return ModuleAnswer(entry, [module.source.encode()])
+        self._sources.put(path, module.source)
+        if module.language == "js":
+            return ModuleAnswer(entry, [module.source.encode()])
+        compiled = await self._compiler.compile(module.source, module.compiler_name, mode="commonjs" if module.kind == "cjs" else "module")
         if compiled.diagnostics:
-            return self._syntax_error(path, compiled)
+            return _syntax_error(path, compiled)
         segments = [compiled.code.encode()]
         if compiled.source_map:
             segments.append(compiled.source_map.encode())
-        return _Answer({**entry, "kind": "js", "map": bool(compiled.source_map)}, segments)
+        return ModuleAnswer({**entry, "map": bool(compiled.source_map)}, segments)
 
-    def _syntax_error(self, path: str, compiled: Compiled) -> _Answer:
-        first = compiled.diagnostics[0]
-        more = f" (and {len(compiled.diagnostics) - 1} more)" if len(compiled.diagnostics) > 1 else ""
-        stack = f"SyntaxError: {first.message}\n    at {path}:{first.line}:{first.column}"
-        return _failure("SyntaxError", f"{first.message}{more} ({path}:{first.line}:{first.column})", None, stack)
+
+def _syntax_error(path: str, compiled: Compiled) -> ModuleAnswer:
+    first = compiled.diagnostics[0]
+    more = f" (and {len(compiled.diagnostics) - 1} more)" if len(compiled.diagnostics) > 1 else ""
+    stack = f"SyntaxError: {first.message}\n    at {path}:{first.line}:{first.column}"
+    return failure("SyntaxError", f"{first.message}{more} ({path}:{first.line}:{first.column})", None, stack)
 
 
 def _is_request(item: Any) -> bool:
-    return isinstance(item, list) and len(item) == 3 and all(isinstance(part, str) and len(part) <= 1 << 16 for part in item)
+    if not isinstance(item, list) or len(item) != 4:
+        return False
+    return isinstance(item[3], bool) and all(isinstance(part, str) and len(part) <= 1 << 16 for part in item[:3])
 
 
 def _value(reply: Any) -> Any:
@@ -191,33 +235,19 @@ def _value(reply: Any) -> Any:
     raise value if isinstance(value, Exception) else LookupError(str(value))
 
 
-def _checked(found: Any, specifier: str) -> dict[str, Any]:
-    """Types of a resolver's answer; it may come from a client of the daemon."""
-    names = ("id", "source", "filename", "resolve_dir")
-    if not isinstance(found, dict) or not all(isinstance(found.get(name), str) for name in names):
-        raise MarshalError(f"the resolver's answer for '{specifier}' lacks one of {', '.join(names)}", path="$")
-    language = found.get("language")
-    return {
-        **{name: found[name] for name in names},
-        "language": language if isinstance(language, str) else _guess(found["filename"]),
-        "static": found.get("static") is True,
-    }
+def _words(specifier: str, error: BaseException) -> str:
+    text = _text(error)
+    return text if text.startswith("Cannot find module") else f"Cannot load module '{specifier}': {text}"
 
 
-def _guess(filename: str) -> str:
-    ending = posixpath.splitext(filename)[1]
-    return {".js": "js", ".mjs": "js", ".cjs": "js", ".json": "json", ".tsx": "tsx", ".jsx": "jsx"}.get(ending, "ts")
-
-
-def _named(path: str, language: str) -> str:
-    """The file name with an ending that tells the compiler the language."""
-    return path if posixpath.splitext(path)[1].lstrip(".").endswith(language) else f"{path}.{language}"
-
-
-def _failure(name: str, message: str, code: str | None = None, stack: str | None = None) -> _Answer:
-    return _Answer({"kind": "error", "error": {"name": name, "message": message, "code": code, "stack": stack}})
+def _code(error: BaseException) -> str:
+    """Node's code where the resolver gave one, here or in the client."""
+    code = error.guest_code if isinstance(error, GuestError) else getattr(error, "code", None) if isinstance(error, LookupError) else None
+    return code if isinstance(code, str) else "ERR_MODULE_LOAD"
 
 
 def _text(error: BaseException) -> str:
     """What a guest may know of a host error: never a path of the host."""
+    if isinstance(error, GuestError):
+        return error.message
     return (error.strerror or "input/output error") if isinstance(error, OSError) else str(error)

@@ -127,7 +127,7 @@ class BrokerRuntime:
     def denied(self, error: PolicyDenied) -> None:
         """Record a denial (capabilities call this through ``request.deny``)."""
         sandbox = self.spec.sandbox.name if self.spec.sandbox else None
-        self._audit.record("denied", runtime=self.id, sandbox=sandbox, capability=error.capability, value=error.value, rule=error.rule)
+        self._audit.denied(error, runtime=self.id, sandbox=sandbox)
 
     def _module_context(self, specifier: str) -> HostCallContext:
         return HostCallContext(
@@ -255,7 +255,7 @@ class BrokerRuntime:
             self._loading += 1
             if self._loading > _MAX_LOADING:
                 raise ProtocolError("too many module requests at a time")
-            self._spawn(self._load(header))
+            self._spawn(self._load(frame))
         elif kind == "w.syntax":
             self.evals.refused(header)
         elif kind == "w.reject":
@@ -280,9 +280,9 @@ class BrokerRuntime:
         if settled and header.get("stalled") is True and self.evals.waiting_for_guest and self._loading == 0:
             self.evals.stalled()
 
-    async def _load(self, header: dict[str, Any]) -> None:
+    async def _load(self, frame: Frame) -> None:
         try:
-            await self._modules.load(header)
+            await self._modules.load(frame)
         except IsolateHostError as error:
             self.end(error)
         finally:

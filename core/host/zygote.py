@@ -58,7 +58,10 @@ class ZygoteProcess:
         ours.setblocking(False)
         plan = self.template.plan(self._isolation)
         try:
-            self._process = await asyncio.to_thread(self._execute, theirs.fileno(), plan)
+            self._process = await self._launch(theirs.fileno(), plan)
+        except BaseException:
+            ours.close()
+            raise
         finally:
             os.close(plan)
             theirs.close()
@@ -72,15 +75,28 @@ class ZygoteProcess:
         except TimeoutError:
             await self.stop()
             raise IsolationUnavailable(f"the zygote did not start within {_START_TIMEOUT_S:g} s", layers={}) from None
-        except IsolationUnavailable:
+        except (IsolationUnavailable, asyncio.CancelledError):
             await self.stop()
             raise
         self.alive = True
 
+    async def _launch(self, control_fd: int, plan_fd: int) -> subprocess.Popen[bytes]:
+        launching = asyncio.ensure_future(asyncio.to_thread(self._execute, control_fd, plan_fd))
+        try:
+            return await asyncio.shield(launching)
+        except asyncio.CancelledError:
+            # A thread goes on. Descriptors that were closed meanwhile, and perhaps given out anew, would go to the zygote.
+            await asyncio.wait({launching})
+            process = launching.result()
+            process.kill()
+            await asyncio.to_thread(process.wait)
+            raise
+
     def _execute(self, control_fd: int, plan_fd: int) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-I", "-m", "isolate_host.worker.zygote", str(control_fd), str(plan_fd)]
         return subprocess.Popen(  # noqa: S603 - our own interpreter and module, an empty environment
-            command, env=_ENVIRONMENT, pass_fds=(control_fd, plan_fd), stdin=subprocess.DEVNULL, cwd="/"
+            command, env=_ENVIRONMENT, pass_fds=(control_fd, plan_fd), stdin=subprocess.DEVNULL, cwd="/",
+            process_group=0,  # Ctrl-C at a terminal is the broker's to answer
         )
 
     async def stop(self) -> None:

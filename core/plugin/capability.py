@@ -92,6 +92,9 @@ class CapabilityRequest:
     #: Where the policy came from, for messages: ``host.yaml:12 sandboxes.agent.policies.fetch``.
     origin: str = ""
     extra: Mapping[str, Any] = field(default_factory=dict)
+    #: Belongs to the plugin and lives as long as the host: what all its capabilities may share, such as a cache, or a count over several
+    #: runtimes. Never put a runtime's own data here.
+    shared: dict[str, Any] = field(default_factory=dict)
 
     def deny(self, error: PolicyDenied) -> None:
         """Refuse an operation: record ``error`` and raise it, or in mode ``audit`` only record it.

@@ -7,12 +7,13 @@ Hooks grow by new keyword arguments: an implementation names only those that it 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from isolate_host.config.findings import Finding
 from isolate_host.config.where import Where
 from isolate_host.plugin.capability import Capability, CapabilityRequest
+from isolate_host.plugin.explain import Explanation, Refusal, Suggestion
 from isolate_host.plugin.markers import hookspec
 from isolate_host.plugin.script import GuestScript
 
@@ -20,9 +21,11 @@ __all__ = [
     "isolate_host_check_policy",
     "isolate_host_create_capability",
     "isolate_host_declare_types",
+    "isolate_host_explain_policy",
     "isolate_host_guest_script",
     "isolate_host_is_harmless",
     "isolate_host_observe_event",
+    "isolate_host_suggest_policy",
 ]
 
 
@@ -52,6 +55,22 @@ def isolate_host_check_policy(policy: Mapping[str, Any], where: Where) -> list[F
 @hookspec
 def isolate_host_declare_types(policy: Mapping[str, Any]) -> str:  # type: ignore[empty-body]
     """TypeScript declarations (``.d.ts`` text) of what this policy gives a guest."""
+
+
+@hookspec
+def isolate_host_explain_policy(policy: Mapping[str, Any], value: str, where: Where) -> Explanation | None:
+    """What ``policy`` decides about ``value``, for ``isolate-host explain``; ``value`` is what a person typed.
+
+    A value that cannot be read is refused, and ``because`` says why. ``None`` = nothing can be said about single values.
+    """
+
+
+@hookspec
+def isolate_host_suggest_policy(refusals: Sequence[Refusal]) -> Suggestion | None:
+    """The least that a policy needs so that it does not refuse these again, for ``isolate-host audit suggest``.
+
+    Guests chose the values: never suggest a pattern that one of them merely spells.
+    """
 
 
 @hookspec

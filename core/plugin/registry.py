@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,7 @@ from isolate_host.errors import IsolateHostError, PluginError
 from isolate_host.plugin import hookspecs
 from isolate_host.plugin.capability import Capability, CapabilityRequest
 from isolate_host.plugin.discovery import PLUGIN_GROUP, Discovery, EntryPointSource, distribution_name, is_builtin
+from isolate_host.plugin.explain import Explanation, Refusal, Suggestion
 from isolate_host.plugin.markers import PROJECT
 from isolate_host.plugin.schemas import read_schema
 from isolate_host.plugin.script import GuestScript
@@ -45,6 +46,7 @@ class PluginRegistry:
         self._manager.add_hookspecs(hookspecs)
         self._problems: dict[str, Problem] = {}
         self._observers: tuple[HookImpl, ...] = ()
+        self._shared: dict[str, dict[str, Any]] = {}
 
     # ── loading ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -93,6 +95,10 @@ class PluginRegistry:
             raise PluginError(message, plugin=name, distribution=self.distribution(name))
         return capability
 
+    def shared(self, name: str) -> dict[str, Any]:
+        """What the capabilities of plugin ``name`` share in this host."""
+        return self._shared.setdefault(name, {})
+
     def guest_scripts(self, names: Iterable[str]) -> list[GuestScript]:
         """The guest scripts of the named plugins that have one. Raises ``PluginError``."""
         scripts = []
@@ -113,6 +119,18 @@ class PluginRegistry:
         if problem := self.load([name]).get(name):
             raise problem.error()
         return self._call(name, "isolate_host_declare_types", policy=policy) or ""
+
+    def explain(self, name: str, policy: Mapping[str, Any], value: str, where: Where) -> Explanation | None:
+        """What ``policy`` of plugin ``name``, once loaded, decides about ``value``; ``None`` when the plugin does not say. Raises ``PluginError``."""
+        found: Explanation | None = self._call(name, "isolate_host_explain_policy", policy=policy, value=value, where=where)
+        return found
+
+    def suggest(self, name: str, refusals: Sequence[Refusal]) -> Suggestion | None:
+        """What plugin ``name`` would add to a policy that refused these; ``None`` when it does not say. Raises ``PluginError``."""
+        if problem := self.load([name]).get(name):
+            raise problem.error()
+        found: Suggestion | None = self._call(name, "isolate_host_suggest_policy", refusals=refusals)
+        return found
 
     def observe(self, event: Mapping[str, Any]) -> None:
         """Show one audit record to every plugin that wants to see it. An observer that raises is not asked again."""

@@ -12,7 +12,7 @@ from isolate_host.errors import IsolateHostError, ProtocolError
 __all__ = ["CHUNK", "WINDOW", "ByteSource", "ByteStream", "Inflow", "Outflow"]
 
 #: Bytes that may be in flight without having been credited.
-WINDOW = 256 * 1024
+WINDOW = 1024 * 1024
 #: Largest chunk of one ``sd`` frame.
 CHUNK = 256 * 1024
 

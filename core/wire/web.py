@@ -146,14 +146,18 @@ class _Gone(AsyncIterator[bytes]):
 
 
 class Request(_Message):
-    """An HTTP request. A ``str`` body is sent as UTF-8 text, an async iterable of bytes as a stream."""
+    """An HTTP request. A ``str`` body is sent as UTF-8 text, an async iterable of bytes as a stream.
 
-    __slots__ = ("method", "url")
+    ``redirect`` is what ``fetch()`` was told: ``follow``, ``manual`` or ``error``.
+    """
 
-    def __init__(self, method: str, url: str, headers: _Fields = None, body: Body = None) -> None:
+    __slots__ = ("method", "redirect", "url")
+
+    def __init__(self, method: str, url: str, headers: _Fields = None, body: Body = None, *, redirect: str = "follow") -> None:
         super().__init__(headers, body)
         self.method = method
         self.url = url
+        self.redirect = redirect
 
     async def json(self) -> Any:
         """The body as JSON. Raises ``ValueError`` when it is none."""

@@ -9,6 +9,7 @@ from typing import Any, Final, TypeVar
 from isolate_host.errors import ProtocolError
 from isolate_host.wire.streams import ByteSource, ByteStream
 from isolate_host.wire.web import URL, Blob, File, FormData, Headers, Request, Response
+from isolate_host.wire.web_query import URLSearchParams
 
 __all__ = ["FROM_WIRE", "TO_WIRE"]
 
@@ -57,6 +58,7 @@ TO_WIRE: Final[dict[type, tuple[str, Callable[[Any], Any]]]] = {
     Headers: ("Headers", lambda headers: _pairs_to_wire(headers.pairs())),
     Request: ("Request", _request_to_wire),
     Response: ("Response", _response_to_wire),
+    URLSearchParams: ("URLSearchParams", lambda params: _pairs_to_wire(params.fields)),
 }
 
 
@@ -113,6 +115,10 @@ def _form(value: Any) -> FormData:
     return FormData(fields)
 
 
+def _query(value: Any) -> URLSearchParams:
+    return URLSearchParams([(name, _is(text, str)) for name, text in _pairs(value)])
+
+
 def _request(value: Any) -> Request:
     method = _part(value, "method", str)
     if not _TOKEN.fullmatch(method):
@@ -135,4 +141,5 @@ FROM_WIRE: Final[dict[str, Callable[[Any], Any]]] = {
     "Headers": _headers,
     "Request": _request,
     "Response": _response,
+    "URLSearchParams": _query,
 }

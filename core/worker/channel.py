@@ -60,12 +60,15 @@ class Channel:
         self._poll = select.poll()
         self._poll.register(fd, select.POLLIN)
         self._outgoing: list[bytes] = []
+        self._unread: list[RawFrame] = []
+        #: Frames handed out.
+        self.seen = 0
         self._confidence = 0
 
     def renew(self) -> None:
         """The descriptor leads somewhere else now: nothing that was read or queued belongs there."""
         self._buffer = bytearray()
-        self._outgoing = []
+        self._outgoing, self._unread = [], []
 
     def send(self, frame: bytes) -> None:
         """Queue a frame; :meth:`flush` writes."""
@@ -82,10 +85,26 @@ class Channel:
 
     def wait(self, milliseconds: float | None) -> bool:
         """Wait for input, at most so long (``None`` = for ever); whether there is some."""
-        return bool(self._poll.poll(None if milliseconds is None else max(0, int(milliseconds + 0.999))))
+        return bool(self._unread) or bool(self._poll.poll(None if milliseconds is None else max(0, int(milliseconds + 0.999))))
 
     def read(self) -> list[RawFrame]:
         """All whole frames that have arrived; blocks until there is at least one."""
+        frames, self._unread = self._unread or self._receive(), []
+        self.seen += len(frames)
+        return frames
+
+    def read_new(self) -> list[RawFrame]:
+        """The same, passing over what was given back with :meth:`unread`."""
+        frames = self._receive()
+        self.seen += len(frames)
+        return frames
+
+    def unread(self, frames: list[RawFrame]) -> None:
+        """Give back frames that are to be read later, in their order."""
+        self._unread += frames
+        self.seen -= len(frames)
+
+    def _receive(self) -> list[RawFrame]:
         self._spin()
         while True:
             chunk = os.read(self._fd, _READ_SIZE)

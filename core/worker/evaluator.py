@@ -17,17 +17,14 @@ from isolate_host.engine import (
     run_script,
 )
 from isolate_host.worker.channel import Channel, RawFrame, pack_frame
-from isolate_host.worker.graph import GraphLoader, LoadFailure, LoadJob
+from isolate_host.worker.commonjs import CommonJs, link_error
+from isolate_host.worker.failures import LoadFailure, error_of
+from isolate_host.worker.graph import OWNER_GONE, GraphLoader, LoadJob
 from isolate_host.worker.kernel import Kernel
+from isolate_host.worker.shelf import MODULE_SIGNS
 
 __all__ = ["Evaluator"]
 
-#: What V8's script parser says first when the text is a module. Then the module parser decides.
-_MODULE_SIGNS = (
-    "Cannot use import statement outside a module",
-    "Unexpected token 'export'",
-    "Cannot use 'import.meta' outside a module",
-)
 #: ``import()`` resolves to the namespace once the evaluation has settled.
 _THEN_NAMESPACE = b"(() => { const { apply } = Reflect, { then } = Promise.prototype; return (p, ns) => apply(then, p, [() => ns]); })()"
 
@@ -37,7 +34,8 @@ class Evaluator:
 
     def __init__(self, isolate: Isolate, kernel: Kernel, channel: Channel) -> None:
         self._isolate, self._kernel, self._channel = isolate, kernel, channel
-        self.loader = GraphLoader(isolate, channel.send, kernel.builtin, kernel.add_source_map)
+        self.loader = GraphLoader(isolate, channel, kernel)
+        kernel.commonjs = CommonJs(isolate, self.loader)
         self._entries = 0
         with isolate.handles.scope():
             self._then_namespace = isolate.handles.globalize(run_script(isolate, _THEN_NAMESPACE, "isolate-host:import"))
@@ -59,7 +57,7 @@ class Evaluator:
             if caught.terminated:
                 return False
             failure = _inside(describe_failure(self._isolate, caught, header["filename"]), source)
-        if header["mode"] == "auto" and failure.message in _MODULE_SIGNS:
+        if header["mode"] == "auto" and failure.message in MODULE_SIGNS:
             self._evaluate_module(header, source)
         else:
             self._refuse(header, failure)
@@ -83,11 +81,11 @@ class Evaluator:
 
     def abandon(self) -> None:
         """The owner has gone: modules on their way will not come. Their promises reject."""
-        gone = LoadFailure("Error", "the owner of this session has gone")
+        self.loader.abandon()
+        self.loader.finish_jobs()
         while self.loader.dynamic:
             _, _, resolver = self.loader.dynamic.pop(0)
-            self._fail_import(resolver, gone)
-        self.loader.abandon(gone)
+            self._fail_import(resolver, OWNER_GONE)
 
     # ------------------------------------------------------------------ entry modules
     def _evaluate_module(self, header: dict[str, Any], source: bytes) -> None:
@@ -131,10 +129,13 @@ class Evaluator:
     def _finish_import(self, job: LoadJob, resolver: int) -> None:
         handles, modules = self._isolate.handles, self.loader.modules
         with handles.scope(), handles.try_catch() as caught:
-            promise = modules.evaluate(job.root)
+            linked = modules.link_graph(job.root)
+            promise = modules.evaluate(job.root) if linked else None
             if promise is None:
                 if not caught.terminated:
-                    modules.fail(resolver, self._link_error(job, caught))
+                    # A module of the host's making (the face of CommonJS) throws; all others give a promise that is rejected.
+                    error = caught.exception if linked else None
+                    modules.fail(resolver, error or self._link_error(job, caught))
                 return
             namespace = self._isolate.call(self._then_namespace, promise, modules.namespace(job.root))
             if namespace is not None:
@@ -146,23 +147,10 @@ class Evaluator:
 
     # ------------------------------------------------------------------ errors
     def _error(self, failure: LoadFailure) -> int:
-        """Local of a JavaScript error that says what the failure says."""
-        native, handles, context = self._isolate.native, self._isolate.handles, self._isolate.context
-        make = {"SyntaxError": native.syntax_error, "TypeError": native.type_error}.get(failure.name, native.error)
-        error = int(make(handles.string(failure.message.encode()), None))
-        for key, value in (("code", failure.code), ("stack", failure.stack)):
-            if value is not None:
-                native.object_set(error, context, handles.string(key.encode()), handles.string(value.encode()))
-        return error
+        return error_of(self._isolate, failure)
 
     def _link_error(self, job: LoadJob, caught: TryCatch) -> int:
-        """Local of the error that V8 raised while linking, completed by place and import chain."""
-        native, handles = self._isolate.native, self._isolate.handles
-        message = caught.message
-        if not message:
-            return self._error(LoadFailure("Error", "the module cannot be evaluated"))
-        failure = describe_failure(self._isolate, caught, handles.display(native.message_resource(message)))
-        return self._error(self.loader.link_failure(job, failure.message, failure.filename, failure.line, failure.column))
+        return link_error(self._isolate, self.loader, job, caught)
 
     def _refuse(self, header: dict[str, Any], failure: SyntaxFailure) -> None:
         reply = {

@@ -8,24 +8,26 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from isolate_host.engine import Isolate, ModuleInfo, ModuleMap, ModuleRequest, ModuleSyntaxError
-from isolate_host.worker.channel import RawFrame, pack_frame
+from isolate_host.worker.channel import Channel, RawFrame, pack_frame
+from isolate_host.worker.failures import LoadFailure
+from isolate_host.worker.kernel import Kernel
+from isolate_host.worker.shelf import Shelf
 
-__all__ = ["GraphLoader", "LoadFailure", "LoadJob"]
+__all__ = ["OWNER_GONE", "GraphLoader", "LoadJob"]
 
-
-@dataclass(frozen=True, slots=True)
-class LoadFailure:
-    """Why a graph cannot be evaluated, as a JavaScript error will say it."""
-
-    name: str
-    message: str
-    code: str | None = None
-    stack: str | None = None
+#: How the broker's answers to ``w.load`` begin; it writes ``t`` first.
+_ANSWER = b'{"t":"w.mods"'
+#: How the order begins with which a session loses its owner.
+_RESET = b'{"t":"w.reset"'
+OWNER_GONE = LoadFailure("Error", "the owner of this session has gone")
 
 
 @dataclass(slots=True)
 class LoadJob:
-    """One root on its way: ``done(job)`` or ``failed(failure)`` is called once."""
+    """One root on its way: ``done(job)`` or ``failed(failure)`` is called once.
+
+    ``at_once``: guest code waits for it in the middle of a turn (``require``). ``alone``: only the root is wanted, not its graph.
+    """
 
     root: str
     done: Callable[[LoadJob], None]
@@ -33,36 +35,33 @@ class LoadJob:
     visited: dict[str, str | None] = field(default_factory=dict)
     waiting: int = 0
     over: bool = False
+    at_once: bool = False
+    alone: bool = False
 
 
 class GraphLoader:
     """Keeps who waits for which import. One ``w.load`` frame a turn carries all new wishes."""
 
-    def __init__(
-        self,
-        isolate: Isolate,
-        send: Callable[[bytes], None],
-        builtin: Callable[[str], int | None],
-        add_map: Callable[[str, bytes], None],
-    ) -> None:
+    def __init__(self, isolate: Isolate, channel: Channel, kernel: Kernel) -> None:
         self.modules = ModuleMap(isolate, self._on_dynamic, self._meta_resolve)
-        self._isolate, self._send, self._builtin, self._add_map = isolate, send, builtin, add_map
-        self._requests: dict[str, list[ModuleRequest]] = {}
-        self._infos: dict[str, ModuleInfo] = {}
-        self._ids_by_name: dict[str, str] = {}
+        self.shelf = Shelf(isolate, self.modules, kernel)
+        self._channel, self._kernel = channel, kernel
         self._wanted: dict[tuple[str, ModuleRequest], list[LoadJob]] = {}
         self._unsent: list[tuple[str, ModuleRequest]] = []
         self._asked: dict[int, list[tuple[str, ModuleRequest]]] = {}
         self._next_ask = 0
-        #: Modules that outlive the owner of a session.
-        self._static: set[str] = set()
+        self._waiting_at_once = False
+        #: Set from the moment in which the owner of a session is gone until the next one says something.
+        self._orphaned = False
         #: ``import()`` calls that arrived during the present turn: referrer, request, resolver (a global).
         self.dynamic: list[tuple[str, ModuleRequest, int]] = []
+        #: Ends of jobs that came while guest code was waiting for another: it would run code in the middle of that turn.
+        self.ended: list[Callable[[], None]] = []
 
     # ------------------------------------------------------------------ roots
     def add_root(self, info: ModuleInfo, source: bytes) -> None:
         """Put an entry module into the map. Raises :class:`ModuleSyntaxError`."""
-        self._add(info, self.modules.add_source(info, source))
+        self.shelf.put_root(info, source)
 
     def start(self, root: str, done: Callable[[LoadJob], None], failed: Callable[[LoadFailure], None]) -> None:
         """Load what ``root`` imports, then call one of the two."""
@@ -72,8 +71,8 @@ class GraphLoader:
 
     def start_import(self, referrer: str, request: ModuleRequest, done: Callable[[LoadJob], None], failed: Callable[[LoadFailure], None]) -> None:
         """Load the target of an ``import()`` and its graph."""
-        referrer_id = self._ids_by_name.get(referrer, referrer)
-        target = self.modules.linked(referrer_id, request)
+        referrer_id = self.shelf.ids_by_name.get(referrer, referrer)
+        target = self._target(referrer_id, request)
         if target is not None:
             self.start(target, done, failed)
             return
@@ -81,113 +80,135 @@ class GraphLoader:
         job.visited[referrer_id] = None
         self._want(job, referrer_id, request)
 
+    def find_now(self, referrer: str, specifier: str) -> tuple[str, LoadFailure | None]:
+        """What ``require(specifier)`` in ``referrer`` means. Waits for the host if it has not said so before."""
+        referrer_id, request = self.shelf.ids_by_name.get(referrer, referrer), ModuleRequest(specifier, "require")
+        target = self._target(referrer_id, request)
+        if target is not None:
+            return target, None
+        job, failures = self._job_at_once("", alone=True)
+        self._want(job, referrer_id, request)
+        self._wait_for(job)
+        return job.root, failures[0] if failures else None
+
+    def load_now(self, root: str) -> tuple[LoadJob, LoadFailure | None]:
+        """Load the graph of a module in the middle of a turn."""
+        job, failures = self._job_at_once(root, alone=False)
+        self._visit(job, root, None)
+        self._finish_if_complete(job)
+        self._wait_for(job)
+        return job, failures[0] if failures else None
+
+    def _job_at_once(self, root: str, *, alone: bool) -> tuple[LoadJob, list[LoadFailure]]:
+        failures: list[LoadFailure] = []
+        return LoadJob(root, lambda _job: None, failures.append, at_once=True, alone=alone), failures
+
+    def _wait_for(self, job: LoadJob) -> None:
+        """Take module answers until the job is over. Everything else that arrives waits for its turn."""
+        self._waiting_at_once = True
+        while not job.over and not self._orphaned:
+            self.flush()
+            self._channel.flush()
+            others = []
+            for frame in self._channel.read_new():
+                if frame.header.startswith(_ANSWER):
+                    self.answer(json.loads(frame.header), frame)
+                    continue
+                # Nobody will answer any more. The turn in which the guest waits ends, and then the frame has its turn.
+                self._orphaned |= frame.header.startswith(_RESET)
+                others.append(frame)
+            self._channel.unread(others)
+        if not job.over:
+            self.abandon()
+        self._waiting_at_once = False
+
     def flush(self) -> None:
         """Send the wishes of this turn."""
         if not self._unsent:
             return
+        if self._orphaned:
+            self.abandon()
+            return
         self._next_ask += 1
         self._asked[self._next_ask], wishes = self._unsent, self._unsent
         self._unsent = []
-        requests = [[request.specifier, self._name_of(referrer), request.type] for referrer, request in wishes]
-        header = {"t": "w.load", "id": self._next_ask, "reqs": requests}
-        self._send(pack_frame(json.dumps(header, separators=(",", ":")).encode(), b""))
+        requests = [[request.specifier, self._name_of(referrer), request.type, self._has_builtin(request)] for referrer, request in wishes]
+        header, body = {"t": "w.load", "id": self._next_ask}, json.dumps(requests, separators=(",", ":"))
+        self._channel.send(pack_frame(json.dumps(header, separators=(",", ":")).encode(), body.encode()))
+
+    def _has_builtin(self, request: ModuleRequest) -> bool:
+        """Whether a plugin's guest script has a module of that name: then it is the answer unless the host knows better."""
+        return not request.specifier.startswith((".", "/")) and self._kernel.provides(request.specifier)
+
+    def finish_jobs(self) -> None:
+        """Run the ends that had to wait."""
+        ended, self.ended = self.ended, []
+        for end in ended:
+            end()
 
     # ------------------------------------------------------------------ answers
     def answer(self, header: dict[str, Any], frame: RawFrame) -> None:
-        """Take a ``w.mods`` frame."""
-        _, segments = frame.body_and_segments()
+        """Take a ``w.mods`` frame: what was asked for, and what came along."""
+        body, segments = frame.body_and_segments()
         supply = iter(segments)
-        for (referrer, request), module in zip(self._asked.pop(header["id"]), header["mods"], strict=True):
-            jobs = self._wanted.pop((referrer, request))
-            failure = self._take(module, supply)
-            if failure is None:
-                self.modules.link(referrer, request, module["id"])
-            for job in jobs:
-                self._arrived(job, referrer, module.get("id", ""), failure)
-
-    def _take(self, module: dict[str, Any], supply: Any) -> LoadFailure | None:
-        """Compile one answer into the map (also when nobody waits any more: the broker counts it as known)."""
-        kind = module["kind"]
-        if kind == "error":
-            error = module["error"]
-            return LoadFailure(error["name"], error["message"], error.get("code"), error.get("stack"))
-        source = bytes(next(supply)) if kind in ("js", "json") else b""
-        source_map = bytes(next(supply)) if module.get("map") else None
-        info = ModuleInfo(module["id"], module.get("url", ""), module.get("filename", ""), module.get("dirname", ""))
-        if kind == "known" or info.id in self.modules:
-            return None
-        try:
-            requests = self._compile(kind, info, source)
-        except ModuleSyntaxError as error:
-            return LoadFailure("SyntaxError", error.failure.message, None, error.failure.stack)
-        except LookupError as error:
-            return LoadFailure("Error", str(error.args[0]), "ERR_MODULE_NOT_FOUND")
-        if source_map:
-            self._add_map(info.filename, source_map)
-        if module.get("static"):
-            self._static.add(info.id)
-        self._add(info, requests)
-        return None
-
-    def _compile(self, kind: str, info: ModuleInfo, source: bytes) -> list[ModuleRequest]:
-        if kind == "js":
-            return self.modules.add_source(info, source)
-        if kind == "json":
-            self.modules.add_json(info, source)
-            return []
-        with self._isolate.handles.scope():
-            exports = self._builtin(info.id)
-            if exports is None:
-                raise LookupError(f"no built-in module is called '{info.id}'")
-            self.modules.add_builtin(info, exports)
-        return []
-
-    def _add(self, info: ModuleInfo, requests: list[ModuleRequest]) -> None:
-        self._requests[info.id], self._infos[info.id] = requests, info
-        self._ids_by_name[info.filename] = info.id
+        answers, more = json.loads(body)
+        for entry in (*answers, *more):
+            self.shelf.put(entry, supply)
+        for (referrer, request), entry in zip(self._asked.pop(header["id"]), answers, strict=True):
+            failure = None
+            if entry["kind"] == "error":
+                error = entry["error"]
+                failure = LoadFailure(error["name"], error["message"], error.get("code"), error.get("stack"))
+            else:
+                self.modules.link(referrer, request, entry["id"])
+            for job in self._wanted.pop((referrer, request)):
+                self._arrived(job, referrer, request, entry["id"], failure)
 
     # ------------------------------------------------------------------ a session changes hands
-    def abandon(self, failure: LoadFailure) -> None:
-        """Fail everything that waits for the broker."""
+    def abandon(self) -> None:
+        """Fail everything that waits for the broker; from now on it cannot be asked."""
+        self._orphaned = True
         jobs = {id(job): job for waiting in self._wanted.values() for job in waiting}
         self._wanted.clear()
         self._asked.clear()
         self._unsent.clear()
         for job in jobs.values():
-            if not job.over:
-                job.over = True
-                job.failed(failure)
+            self._fail(job, None, OWNER_GONE)
+
+    def adopt(self) -> None:
+        """There is somebody to ask: whoever sends us frames."""
+        self._orphaned = False
 
     def forget(self, *, keep_all: bool = False) -> list[str]:
-        """Forget every module except the static ones and what those import (or none); the ids that stay."""
-        if keep_all:
-            return sorted(self._infos)
-        kept: set[str] = set()
-        pending = [module_id for module_id in self._static if module_id in self.modules]
-        while pending:
-            current = pending.pop()
-            if current not in kept:
-                kept.add(current)
-                targets = (self.modules.linked(current, request) for request in self._requests.get(current, ()))
-                pending += [target for target in targets if target is not None]
-        self.modules.keep_only(kept)
-        for table in (self._requests, self._infos):
-            for module_id in [known for known in table if known not in kept]:
-                del table[module_id]
-        self._ids_by_name = {info.filename: module_id for module_id, info in self._infos.items()}
-        self._static &= kept
-        return sorted(kept)
+        """Forget every module except the static ones and what those import (or none); the ids that stay.
+
+        Modules of plugins are forgotten here, too: the next owner may have another grant. Their exports are the plugins' to keep.
+        """
+        return self.shelf.forget(keep_all=keep_all)
 
     # ------------------------------------------------------------------ walking
+    def _target(self, referrer: str, request: ModuleRequest) -> str | None:
+        """What an import is known to mean, if that has arrived."""
+        target = self.modules.linked(referrer, request)
+        return target if target is not None and target in self.shelf else None
+
     def _visit(self, job: LoadJob, module_id: str, parent: str | None) -> None:
-        pending = [(module_id, parent)]
+        pending: list[tuple[str, str | None]] = [(module_id, parent)]
         while pending:
             current, importer = pending.pop()
             if current in job.visited:
                 continue
             job.visited[current] = importer
-            for request in self._requests.get(current, ()):
-                target = self.modules.linked(current, request)
+            try:
+                requests = self.shelf.requests(current)
+            except ModuleSyntaxError as error:
+                self._fail(job, importer, LoadFailure("SyntaxError", error.failure.message, None, error.failure.stack))
+                return
+            except LookupError as error:
+                self._fail(job, importer, LoadFailure("Error", str(error.args[0]), "ERR_MODULE_NOT_FOUND"))
+                return
+            for request in requests:
+                target = self._target(current, request)
                 if target is None:
                     self._want(job, current, request)
                 else:
@@ -201,22 +222,39 @@ class GraphLoader:
         jobs.append(job)
         job.waiting += 1
 
-    def _arrived(self, job: LoadJob, referrer: str, module_id: str, failure: LoadFailure | None) -> None:
+    def _arrived(self, job: LoadJob, referrer: str, request: ModuleRequest, module_id: str, failure: LoadFailure | None) -> None:
         job.waiting -= 1
         if job.over:
             return
-        if failure is not None:
-            job.over = True
-            job.failed(LoadFailure(failure.name, failure.message + self.chain(job, referrer), failure.code, failure.stack))
-            return
-        job.root = job.root or module_id
-        self._visit(job, module_id, referrer)
+        if failure is None:
+            job.root = job.root or module_id
+            if not job.alone:
+                self._visit(job, module_id, referrer)
+        elif job.alone or request.type != "require":
+            self._fail(job, referrer, failure)
+        # Else CommonJS re-exports from something that is not there: it fails, or not, when it runs.
         self._finish_if_complete(job)
+
+    def _fail(self, job: LoadJob, referrer: str | None, failure: LoadFailure) -> None:
+        if job.over:
+            return
+        job.over = True
+        chain = "" if job.alone else self.chain(job, referrer)
+        failure = LoadFailure(failure.name, failure.message + chain, failure.code, failure.stack)
+        self._end(job, lambda: job.failed(failure))
 
     def _finish_if_complete(self, job: LoadJob) -> None:
         if job.waiting == 0 and not job.over:
             job.over = True
-            job.done(job)
+            if not job.alone:
+                self.shelf.make_importable(iter(job.visited), self._kernel.run_commonjs)
+            self._end(job, lambda: job.done(job))
+
+    def _end(self, job: LoadJob, end: Callable[[], None]) -> None:
+        if self._waiting_at_once and not job.at_once:
+            self.ended.append(end)
+        else:
+            end()
 
     def chain(self, job: LoadJob, referrer: str | None) -> str:
         """``imported from`` lines, innermost first."""
@@ -228,14 +266,14 @@ class GraphLoader:
 
     def link_failure(self, job: LoadJob, message: str, filename: str, line: int, column: int) -> LoadFailure:
         """V8's link error with its place and with the imports that led there."""
-        importer = self._ids_by_name.get(filename)
+        importer = self.shelf.ids_by_name.get(filename)
         chain = self.chain(job, job.visited.get(importer)) if importer is not None else ""
         hint = " (a type? then write `import type`)" if "does not provide an export" in message else ""
         text = f"{message}{hint}\n    imported by {filename}:{line}:{column}{chain}"
         return LoadFailure("SyntaxError", text, None, f"SyntaxError: {message}\n    at {filename}:{line}:{column}")
 
     def _name_of(self, module_id: str) -> str:
-        info = self._infos.get(module_id)
+        info = self.shelf.info(module_id)
         return info.filename if info else module_id
 
     # ------------------------------------------------------------------ V8 asks
@@ -246,9 +284,10 @@ class GraphLoader:
         """``import.meta.resolve``: an import already seen by its answer, a path by arithmetic; it never loads."""
         target = self.modules.linked(module_id, ModuleRequest(specifier, ""))
         if target is not None:
-            info = self._infos.get(target)
+            info = self.shelf.info(target)
             return (info.url if info else "") or target
-        base = self._infos[module_id].url
+        own = self.shelf.info(module_id)
+        base = own.url if own else "file:///"
         if specifier.startswith(("./", "../", "/")):
             return _resolve_path(base, specifier)
         if ":" in specifier:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from collections.abc import Callable, Collection
 from enum import IntEnum
+from typing import Protocol
 
 from isolate_host.engine import Isolate, report_rejections, run_script, use_stack_formatter
 from isolate_host.worker.channel import RawFrame, pack_frame
 from isolate_host.worker.services import load_services
 
-__all__ = ["NO_TIMER", "STALLED", "Kernel"]
+__all__ = ["NO_TIMER", "STALLED", "CommonJsHost", "Kernel"]
 
 NO_TIMER, STALLED = -1.0, -2.0
 
@@ -28,8 +30,27 @@ class _Entry(IntEnum):
     LOAD = 8
     BUILTIN = 9
     DRAIN_EARLY = 10
-    ABANDON = 11
-    FORGET = 12
+    PROVIDES = 11
+    COMMONJS_NAMES = 12
+    COMMONJS_IMPORT = 13
+    ABANDON = 14
+    FORGET = 15
+
+
+class CommonJsHost(Protocol):
+    """What ``require`` asks of the worker. Each gives a local, or ``None`` with an exception pending."""
+
+    def find(self, referrer: str, specifier: str) -> int | None:
+        """JSON: ``[kind, id, filename, dirname]``, or ``["error", {…}]``."""
+
+    def function(self, module_id: str) -> int | None:
+        """The function whose body a CommonJS module is."""
+
+    def text(self, module_id: str) -> int | None:
+        """The text of a JSON module."""
+
+    def evaluate(self, module_id: str) -> int | None:
+        """The namespace of an ES module, evaluated."""
 
 
 class Kernel:
@@ -40,6 +61,8 @@ class Kernel:
         native = isolate.native
         #: Takes frames in the middle of a turn, when the guest's outbox is full; set by the turn loop.
         self.on_spill: Callable[[list[bytes]], None] | None = None
+        #: Answers ``require``; set by the evaluator.
+        self.commonjs: CommonJsHost | None = None
         with self._handles.scope():
             boot = run_script(isolate, bundle, "isolate-host:guest")
             environment = native.object_new(isolate.pointer)
@@ -47,9 +70,14 @@ class Kernel:
                 b"extras": native.context_extras(isolate.context),
                 b"now": isolate.number_function(lambda: time.monotonic() * 1000.0),
                 b"peek": isolate.peek_function(),
+                b"promiseHook": isolate.promise_hook_function(),
                 b"spill": isolate.number_function(self._spill),
                 b"random": isolate.buffer_function(lambda size, _buffers: os.urandom(int(size))),
                 b"compute": isolate.buffer_function(load_services(services)),
+                b"findRequired": isolate.texts_function(lambda args: self.commonjs.find(*args) if self.commonjs else None),
+                b"compileRequired": isolate.texts_function(lambda args: self.commonjs.function(*args) if self.commonjs else None),
+                b"textOfRequired": isolate.texts_function(lambda args: self.commonjs.text(*args) if self.commonjs else None),
+                b"evaluateRequired": isolate.texts_function(lambda args: self.commonjs.evaluate(*args) if self.commonjs else None),
             }.items():
                 native.object_set(environment, isolate.context, self._handles.string(name), value)
             with self._handles.try_catch() as caught:
@@ -118,15 +146,14 @@ class Kernel:
 
     def abandon(self) -> bool:
         """The owner has gone: whatever waits for the host fails. False when the guest surface broke."""
-        return self._notify(_Entry.ABANDON)
-
-    def forget(self) -> bool:
-        """Guest code has heard of it: clear what it left. False when the guest surface broke."""
-        return self._notify(_Entry.FORGET)
-
-    def _notify(self, entry: _Entry) -> bool:
         with self._handles.scope():
-            return self._isolate.call(self._functions[entry]) is not None
+            return self._isolate.call(self._functions[_Entry.ABANDON]) is not None
+
+    def forget(self, modules: list[str]) -> bool:
+        """Guest code has heard of it: clear what it left, except ``modules`` (ids and file names). False when the guest surface broke."""
+        with self._handles.scope():
+            kept = self._handles.string(json.dumps(modules).encode())
+            return self._isolate.call(self._functions[_Entry.FORGET], kept) is not None
 
     def run_timer(self) -> None:
         """Run the timer that is due first; its microtasks have run when this returns."""
@@ -146,6 +173,34 @@ class Kernel:
             self._isolate.call(self._functions[_Entry.ADD_SOURCE_MAP], name, self._handles.string(source_map))
 
     def builtin(self, specifier: str) -> int | None:
-        """Local of the exports object of a module that guest plugin code provides (needs the caller's scope)."""
-        result = self._isolate.call(self._functions[_Entry.BUILTIN], self._handles.string(specifier.encode()))
-        return result if result is not None and self._isolate.native.is_object(result) else None
+        """Local of the exports object of a module that guest plugin code provides (needs the caller's scope).
+
+        Its code may run now, among whatever the guest did to the language. Raises ``LookupError`` when it fails.
+        """
+        with self._handles.try_catch() as caught:
+            result = self._isolate.call(self._functions[_Entry.BUILTIN], self._handles.string(specifier.encode()))
+            if result is None:
+                why = self._handles.display(caught.exception) if caught.exception else "terminated"
+                raise LookupError(f"the built-in module '{specifier}' failed to load: {why}")
+        return result if self._isolate.native.is_object(result) else None
+
+    def provides(self, specifier: str) -> bool:
+        """Whether guest plugin code provides a module of that name."""
+        with self._handles.scope():
+            name = self._handles.string(specifier.encode())
+            result = self._isolate.call(self._functions[_Entry.PROVIDES], name)
+            return result is not None and self._handles.display(result) == "true"
+
+    def commonjs_names(self, source: bytes) -> bytes:
+        """JSON of the named exports of CommonJS text: ``{"exports": […], "reexports": […]}``."""
+        with self._handles.scope():
+            result = self._isolate.call(self._functions[_Entry.COMMONJS_NAMES], self._handles.string(source))
+            return self._handles.utf8(result) if result is not None else b'{"exports":[],"reexports":[]}'
+
+    def run_commonjs(self, module_id: str, names: list[str]) -> int | None:
+        """Evaluate a CommonJS module for an ``import`` (needs the caller's scope): local of an array with the values of ``names``.
+
+        ``None`` when it threw; the exception is pending.
+        """
+        asked = [self._handles.string(text.encode()) for text in (module_id, json.dumps(names))]
+        return self._isolate.call(self._functions[_Entry.COMMONJS_IMPORT], *asked)

@@ -54,7 +54,6 @@ class TurnLoop:
     def __init__(self, isolate: Isolate, kernel: Kernel, channel: Channel) -> None:
         self._isolate, self._kernel, self._channel = isolate, kernel, channel
         self._evaluator = Evaluator(isolate, kernel, channel)
-        self._seen = 0
         self._pinged = False
         kernel.on_spill = self._write_early
 
@@ -71,7 +70,7 @@ class TurnLoop:
     def _take(self, frames: list[RawFrame]) -> None:
         """Work through a batch; neighbouring guest frames share one entry into JavaScript."""
         batch: list[RawFrame] = []
-        self._seen += len(frames)
+        self._evaluator.loader.adopt()
         for frame in frames:
             if not frame.header.startswith(_CONTROL):
                 batch.append(frame)
@@ -112,7 +111,7 @@ class TurnLoop:
             os.getppid()
             self._channel.renew()
             self._isolate.reseed(int.from_bytes(os.urandom(8), "little") >> 1)
-            self._seen, self._pinged = 0, False
+            self._channel.seen, self._pinged = 0, False
             self._channel.send(self.ready)
             self._channel.flush()
             self.run(self._watchdog)
@@ -129,16 +128,18 @@ class TurnLoop:
         self._isolate.run_platform_tasks()
         self._evaluator.abandon()
         kept = self._evaluator.loader.forget(keep_all=keep_modules)
-        if not (sound and self._kernel.forget()) or self._watchdog.fired:
+        if not (sound and self._kernel.forget(self._evaluator.loader.shelf.names())) or self._watchdog.fired:
             self._fault("engine")
             return
-        self._seen, self._pinged = 0, False
+        self._channel.seen, self._pinged = 0, False
         self._channel.send(pack_frame(json.dumps({"t": "w.reset", "kept": kept}, separators=(",", ":")).encode(), b""))
 
     def _settle_down(self) -> None:
         """After JavaScript ran: dynamic imports, V8's own tasks, and all that the guest wants to say."""
-        while self._evaluator.loader.dynamic:
+        loader = self._evaluator.loader
+        while loader.dynamic or loader.ended:
             self._evaluator.finish_dynamic_imports()
+            loader.finish_jobs()
             self._isolate.run_microtasks()
         self._isolate.run_platform_tasks()
         self._evaluator.loader.flush()
@@ -186,7 +187,7 @@ class TurnLoop:
     def _announce_idle(self, wake: float | None, *, stalled: bool = False) -> None:
         """Tell the broker that nothing runs. A turn that just ends says nothing: its answer is enough, and the broker can ask."""
         self._pinged = False
-        header = {"t": "w.idle", "wake": wake, "seen": self._seen, "stalled": stalled}
+        header = {"t": "w.idle", "wake": wake, "seen": self._channel.seen, "stalled": stalled}
         self._channel.send(pack_frame(json.dumps(header, separators=(",", ":")).encode(), b""))
 
     def _fault(self, kind: str) -> None:

@@ -169,6 +169,14 @@ def _prepare(plan: dict[str, Any]) -> tuple[Isolate, Kernel]:
     return isolate, kernel
 
 
+def _tell(control_socket: socket.socket, message: dict[str, Any], descriptors: list[int] | None = None) -> None:
+    """Send, or leave in silence: a broker that was stopped meanwhile wants to hear nothing."""
+    try:
+        control.send(control_socket, message, descriptors)
+    except OSError:
+        os._exit(0)
+
+
 def main(arguments: list[str]) -> NoReturn:
     """Start; any failure is reported on the control socket, so that the broker can say why."""
     control_socket = socket.socket(fileno=int(arguments[0]))
@@ -190,7 +198,7 @@ def main(arguments: list[str]) -> NoReturn:
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         layers = lockdown.lock_zygote(layers)
     except (EngineUnavailable, OSError, RuntimeError) as error:
-        control.send(control_socket, {"failed": str(error)})
+        _tell(control_socket, {"failed": str(error)})
         os._exit(1)
     gc.collect()
     gc.freeze()
@@ -202,7 +210,7 @@ def main(arguments: list[str]) -> NoReturn:
     if listener is not None:
         layers["fork"] = "on"
     hello = {"hello": layers, "boot_ms": round(1000 * (time.monotonic() - started), 1)}
-    control.send(control_socket, hello, [] if listener is None else [listener])
+    _tell(control_socket, hello, [] if listener is None else [listener])
     if listener is not None:
         os.close(listener)  # A worker that had it could answer for the broker.
     loop.ready = ready = pack_frame(json.dumps({"t": "w.ready", "layers": layers}, separators=(",", ":")).encode(), b"")

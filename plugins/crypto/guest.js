@@ -195,6 +195,7 @@
     PBKDF2: DERIVATION,
     ECDH: DERIVATION,
     X25519: DERIVATION,
+    X448: DERIVATION,
     "RSASSA-PKCS1-v1_5": SIGNATURE,
     "RSA-PSS": SIGNATURE,
     ECDSA: SIGNATURE,
@@ -345,6 +346,210 @@
     return jwk;
   }
 
+  // ../../plugins/crypto/guest/normalize.ts
+  var HASH = ["hash", "hash", true];
+  var CURVE = [["namedCurve", "text", true]];
+  var LENGTH = [["length", "u16", true]];
+  var HMAC = [HASH, ["length", "u32", false]];
+  var NONE = [];
+  var CBC = [["iv", "buffer", true]];
+  var CTR = [
+    ["counter", "buffer", true],
+    ["length", "u8", true]
+  ];
+  var GCM = [
+    ["additionalData", "buffer", false],
+    ["iv", "buffer", true],
+    ["tagLength", "u8", false]
+  ];
+  var OAEP = [["label", "buffer", false]];
+  var PSS = [["saltLength", "u32", true]];
+  var PUBLIC = [["public", "key", true]];
+  var HKDF = [HASH, ["info", "buffer", true], ["salt", "buffer", true]];
+  var PBKDF2 = [HASH, ["iterations", "u32", true], ["salt", "buffer", true]];
+  var RSA = [["modulusLength", "u32", true], ["publicExponent", "integer", true], HASH];
+  var CIPHERS = { "AES-CBC": CBC, "AES-CTR": CTR, "AES-GCM": GCM, "RSA-OAEP": OAEP };
+  var SIGNATURES = { "RSASSA-PKCS1-v1_5": NONE, "RSA-PSS": PSS, ECDSA: [HASH], HMAC: NONE, Ed25519: NONE };
+  var AES = { "AES-CBC": LENGTH, "AES-CTR": LENGTH, "AES-GCM": LENGTH, "AES-KW": LENGTH };
+  var PAIRS = { ECDSA: CURVE, ECDH: CURVE, Ed25519: NONE, X25519: NONE, X448: NONE };
+  var RSA_IMPORT = { "RSASSA-PKCS1-v1_5": [HASH], "RSA-PSS": [HASH], "RSA-OAEP": [HASH] };
+  var AES_IMPORT = { "AES-CBC": NONE, "AES-CTR": NONE, "AES-GCM": NONE, "AES-KW": NONE };
+  var OPERATIONS = {
+    digest: { "SHA-1": NONE, "SHA-256": NONE, "SHA-384": NONE, "SHA-512": NONE },
+    encrypt: CIPHERS,
+    decrypt: CIPHERS,
+    sign: SIGNATURES,
+    verify: SIGNATURES,
+    deriveBits: { HKDF, PBKDF2, ECDH: PUBLIC, X25519: PUBLIC, X448: PUBLIC },
+    wrapKey: { "AES-KW": NONE },
+    unwrapKey: { "AES-KW": NONE },
+    generateKey: { "RSASSA-PKCS1-v1_5": RSA, "RSA-PSS": RSA, "RSA-OAEP": RSA, ...PAIRS, ...AES, HMAC },
+    importKey: { ...RSA_IMPORT, ...PAIRS, ...AES_IMPORT, HMAC, HKDF: NONE, PBKDF2: NONE },
+    getKeyLength: { ...AES, HMAC, HKDF: NONE, PBKDF2: NONE }
+  };
+  function identifier(value2) {
+    return isObject(value2) ? value2 : `${value2}`;
+  }
+  function registered(table, name) {
+    const names = p.keys(table);
+    const wanted = asciiLower(name);
+    for (let i = 0; i < names.length; i++) if (asciiLower(names[i]) === wanted) return names[i];
+    return void 0;
+  }
+  function normalizeIfKnown(operation, given) {
+    const table = OPERATIONS[operation];
+    const source = typeof given === "string" ? void 0 : given;
+    const asked = source === void 0 ? given : source.name;
+    if (asked === void 0) typeError("the algorithm has no name");
+    const name = registered(table, `${asked}`);
+    if (name === void 0) return void 0;
+    const algorithm = { __proto__: null, name };
+    const members = table[name];
+    const read = [];
+    for (let i = 0; i < members.length; i++) p.define(read, i, readMember(source, members[i]), 7);
+    for (let i = 0; i < members.length; i++) finishMember(algorithm, members[i], read[i]);
+    return algorithm;
+  }
+  function normalize(operation, given) {
+    return normalizeIfKnown(operation, given) ?? notSupported(`${operation} does not support this algorithm`);
+  }
+  function readMember(source, member) {
+    const name = member[0];
+    const value2 = source?.[name];
+    if (value2 === void 0) return member[2] ? typeError(`the algorithm lacks '${name}'`) : void 0;
+    switch (member[1]) {
+      case "buffer":
+        return bufferSource(value2, `'${name}'`);
+      case "integer":
+        return p.typedArrayKind(value2) === "Uint8Array" ? bufferSource(value2, `'${name}'`) : typeError(`'${name}' is not a Uint8Array`);
+      case "hash":
+        return identifier(value2);
+      case "text":
+        return `${value2}`;
+      case "key":
+        return keySlots(value2, `'${name}'`);
+      case "u8":
+        return enforceRange(value2, 255, `'${name}'`);
+      case "u16":
+        return enforceRange(value2, 65535, `'${name}'`);
+      case "u32":
+        return enforceRange(value2, 4294967295, `'${name}'`);
+    }
+  }
+  function finishMember(algorithm, member, read) {
+    if (read === void 0) return;
+    const kind = member[1];
+    const value2 = kind === "hash" ? normalize("digest", read).name : read;
+    algorithm[member[0]] = kind === "buffer" || kind === "integer" ? copyOf(value2) : value2;
+  }
+  function requireName(key, algorithm) {
+    if (key.name !== algorithm.name) fail("InvalidAccessError", `the key is for ${key.name}, not for ${algorithm.name}`);
+  }
+  function requireUsage(key, bit, name) {
+    if ((key.usages & bit) === 0) fail("InvalidAccessError", `the key's usages do not permit ${name}`);
+  }
+  function requireType(key, type) {
+    if (key.type !== type) fail("InvalidAccessError", `this needs a ${type} key, not a ${key.type} one`);
+  }
+
+  // ../../plugins/crypto/guest/operations.ts
+  function at(order, index, data) {
+    return { ...order, buffer: index, offset: data.offset, size: data.length };
+  }
+  function digest(hash, data) {
+    return bytes(at({ op: "digest", hash }, 0, data), data.buffer);
+  }
+  function operationError(message) {
+    return fail("OperationError", message);
+  }
+  function need16(buffer, what) {
+    if (sizeOf(buffer) !== 16) operationError(`${what} does not have 16 bytes`);
+  }
+  var TAGS = [32, 64, 96, 104, 112, 120, 128];
+  function tagBits(given) {
+    const bits = given ?? 128;
+    for (let i = 0; i < TAGS.length; i++) if (TAGS[i] === bits) return bits;
+    return operationError("a tag of this length does not exist");
+  }
+  function cipher(encrypt, algorithm, key, data) {
+    const mode = algorithm.name;
+    const order = at({ op: "aes", mode, encrypt }, 1, data);
+    switch (mode) {
+      case "AES-CBC":
+        need16(algorithm.iv, "the initialisation vector");
+        return bytes(order, key.data, data.buffer, algorithm.iv);
+      case "AES-CTR": {
+        const bits = algorithm.length;
+        need16(algorithm.counter, "the counter block");
+        if (bits === 0 || bits > 128) operationError("a counter has 1 to 128 bits");
+        return bytes({ ...order, bits }, key.data, data.buffer, algorithm.counter);
+      }
+      case "AES-GCM": {
+        const extra = algorithm.additionalData ?? new p.ArrayBuffer(0);
+        return bytes({ ...order, tag: tagBits(algorithm.tagLength) }, key.data, data.buffer, algorithm.iv, extra);
+      }
+      default:
+        return oaep(encrypt, algorithm, key, data);
+    }
+  }
+  function oaep(encrypt, algorithm, key, data) {
+    requireType(key, encrypt ? "public" : "private");
+    const order = { op: encrypt ? "rsa_encrypt" : "rsa_decrypt", hash: key.hash };
+    return bytes(at(order, 1, data), key.data, data.buffer, algorithm.label ?? new p.ArrayBuffer(0));
+  }
+  function wrap(key, data) {
+    if (sizeOf(data) % 8 !== 0 || sizeOf(data) < 16) operationError("AES-KW wraps multiples of 64 bits, and at least 128");
+    return bytes({ op: "wrap" }, key.data, data);
+  }
+  function unwrap(key, data) {
+    return bytes({ op: "unwrap" }, key.data, data);
+  }
+  function signatureOrder(verb, algorithm, key) {
+    switch (algorithm.name) {
+      case "HMAC":
+        return { op: verb === "sign" ? "hmac" : "hmac_verify", hash: key.hash };
+      case "ECDSA":
+        return { op: `ecdsa_${verb}`, hash: algorithm.hash };
+      case "Ed25519":
+        return { op: `ed25519_${verb}` };
+      default:
+        return { op: `rsa_${verb}`, hash: key.hash, salt: algorithm.saltLength };
+    }
+  }
+  function sign(algorithm, key, data) {
+    if (key.type !== "secret") requireType(key, "private");
+    return bytes(at(signatureOrder("sign", algorithm, key), 1, data), key.data, data.buffer);
+  }
+  function verify(algorithm, key, signature, data) {
+    if (key.type !== "secret") requireType(key, "public");
+    return value(at(signatureOrder("verify", algorithm, key), 1, data), key.data, data.buffer, signature);
+  }
+  function derive(algorithm, key, length) {
+    if (isAgreement(algorithm.name)) return agree(algorithm, key, length);
+    const { hash, salt, info, iterations } = algorithm;
+    if (length === null || length % 8 !== 0) operationError("the length is not a multiple of 8");
+    if (iterations === 0) operationError("there is no iteration");
+    if (length === 0) return new p.ArrayBuffer(0);
+    const order = { op: algorithm.name === "HKDF" ? "hkdf" : "pbkdf2", hash, iterations, bytes: length / 8 };
+    return bytes(order, key.data, salt, info);
+  }
+  var isAgreement = (name) => name === "ECDH" || name === "X25519" || name === "X448";
+  function agree(algorithm, key, length) {
+    const other = algorithm.public ?? typeError("the algorithm lacks 'public'");
+    requireType(key, "private");
+    requireType(other, "public");
+    if (other.name !== key.name || other.curve !== key.curve) fail("InvalidAccessError", "the public key is of another kind");
+    const secret2 = bytes({ op: "agree", kind: key.curve === void 0 ? key.name : "EC" }, key.data, other.data);
+    if (length === null) return secret2;
+    const size = p.floor((length + 7) / 8);
+    if (size > sizeOf(secret2)) operationError("the shared secret is shorter than that");
+    const result = prefix(secret2, size);
+    const rest = length % 8;
+    const view = bytesOf(result);
+    if (rest !== 0) view[size - 1] = view[size - 1] & 255 << 8 - rest;
+    return result;
+  }
+
   // ../../plugins/crypto/guest/key_pairs.ts
   function kindOf(name) {
     if (p.stringStartsWith(name, "RSA")) return "RSA";
@@ -416,7 +621,7 @@
     const type = jwk.members.d === void 0 ? "public" : "private";
     const allowed = allowedUsages(name);
     checkUsages(usages, type === "private" ? allowed.secret : allowed.public);
-    const use = name === "RSA-OAEP" || name === "ECDH" || name === "X25519" ? "enc" : "sig";
+    const use = name === "RSA-OAEP" || isAgreement(name) ? "enc" : "sig";
     checkJwk(jwk, { kty: familyType(kind), use, alg: void 0, usages, extractable });
     checkName(jwk.members.alg, name, algorithm.hash, namedCurve);
     if (kind !== "RSA" && jwk.members.crv !== (namedCurve ?? name)) fail("DataError", "'crv' of the JSON Web Key does not fit");
@@ -461,112 +666,6 @@
     const kind = kindOf(key.name);
     if (kind === "RSA") notSupported("RSA keys have no raw format");
     return bytes({ op: "export_raw", kind }, key.data);
-  }
-
-  // ../../plugins/crypto/guest/normalize.ts
-  var HASH = ["hash", "hash", true];
-  var CURVE = [["namedCurve", "text", true]];
-  var LENGTH = [["length", "u16", true]];
-  var HMAC = [HASH, ["length", "u32", false]];
-  var NONE = [];
-  var CBC = [["iv", "buffer", true]];
-  var CTR = [
-    ["counter", "buffer", true],
-    ["length", "u8", true]
-  ];
-  var GCM = [
-    ["additionalData", "buffer", false],
-    ["iv", "buffer", true],
-    ["tagLength", "u8", false]
-  ];
-  var OAEP = [["label", "buffer", false]];
-  var PSS = [["saltLength", "u32", true]];
-  var PUBLIC = [["public", "key", true]];
-  var HKDF = [HASH, ["info", "buffer", true], ["salt", "buffer", true]];
-  var PBKDF2 = [HASH, ["iterations", "u32", true], ["salt", "buffer", true]];
-  var RSA = [["modulusLength", "u32", true], ["publicExponent", "integer", true], HASH];
-  var CIPHERS = { "AES-CBC": CBC, "AES-CTR": CTR, "AES-GCM": GCM, "RSA-OAEP": OAEP };
-  var SIGNATURES = { "RSASSA-PKCS1-v1_5": NONE, "RSA-PSS": PSS, ECDSA: [HASH], HMAC: NONE, Ed25519: NONE };
-  var AES = { "AES-CBC": LENGTH, "AES-CTR": LENGTH, "AES-GCM": LENGTH, "AES-KW": LENGTH };
-  var PAIRS = { ECDSA: CURVE, ECDH: CURVE, Ed25519: NONE, X25519: NONE };
-  var RSA_IMPORT = { "RSASSA-PKCS1-v1_5": [HASH], "RSA-PSS": [HASH], "RSA-OAEP": [HASH] };
-  var AES_IMPORT = { "AES-CBC": NONE, "AES-CTR": NONE, "AES-GCM": NONE, "AES-KW": NONE };
-  var OPERATIONS = {
-    digest: { "SHA-1": NONE, "SHA-256": NONE, "SHA-384": NONE, "SHA-512": NONE },
-    encrypt: CIPHERS,
-    decrypt: CIPHERS,
-    sign: SIGNATURES,
-    verify: SIGNATURES,
-    deriveBits: { HKDF, PBKDF2, ECDH: PUBLIC, X25519: PUBLIC },
-    wrapKey: { "AES-KW": NONE },
-    unwrapKey: { "AES-KW": NONE },
-    generateKey: { "RSASSA-PKCS1-v1_5": RSA, "RSA-PSS": RSA, "RSA-OAEP": RSA, ...PAIRS, ...AES, HMAC },
-    importKey: { ...RSA_IMPORT, ...PAIRS, ...AES_IMPORT, HMAC, HKDF: NONE, PBKDF2: NONE },
-    getKeyLength: { ...AES, HMAC, HKDF: NONE, PBKDF2: NONE }
-  };
-  function identifier(value2) {
-    return isObject(value2) ? value2 : `${value2}`;
-  }
-  function registered(table, name) {
-    const names = p.keys(table);
-    const wanted = asciiLower(name);
-    for (let i = 0; i < names.length; i++) if (asciiLower(names[i]) === wanted) return names[i];
-    return void 0;
-  }
-  function normalizeIfKnown(operation, given) {
-    const table = OPERATIONS[operation];
-    const source = typeof given === "string" ? void 0 : given;
-    const asked = source === void 0 ? given : source.name;
-    if (asked === void 0) typeError("the algorithm has no name");
-    const name = registered(table, `${asked}`);
-    if (name === void 0) return void 0;
-    const algorithm = { __proto__: null, name };
-    const members = table[name];
-    const read = [];
-    for (let i = 0; i < members.length; i++) p.define(read, i, readMember(source, members[i]), 7);
-    for (let i = 0; i < members.length; i++) finishMember(algorithm, members[i], read[i]);
-    return algorithm;
-  }
-  function normalize(operation, given) {
-    return normalizeIfKnown(operation, given) ?? notSupported(`${operation} does not support this algorithm`);
-  }
-  function readMember(source, member) {
-    const name = member[0];
-    const value2 = source?.[name];
-    if (value2 === void 0) return member[2] ? typeError(`the algorithm lacks '${name}'`) : void 0;
-    switch (member[1]) {
-      case "buffer":
-        return bufferSource(value2, `'${name}'`);
-      case "integer":
-        return p.typedArrayKind(value2) === "Uint8Array" ? bufferSource(value2, `'${name}'`) : typeError(`'${name}' is not a Uint8Array`);
-      case "hash":
-        return identifier(value2);
-      case "text":
-        return `${value2}`;
-      case "key":
-        return keySlots(value2, `'${name}'`);
-      case "u8":
-        return enforceRange(value2, 255, `'${name}'`);
-      case "u16":
-        return enforceRange(value2, 65535, `'${name}'`);
-      case "u32":
-        return enforceRange(value2, 4294967295, `'${name}'`);
-    }
-  }
-  function finishMember(algorithm, member, read) {
-    if (read === void 0) return;
-    const kind = member[1];
-    const value2 = kind === "hash" ? normalize("digest", read).name : read;
-    algorithm[member[0]] = kind === "buffer" || kind === "integer" ? copyOf(value2) : value2;
-  }
-  function requireName(key, algorithm) {
-    if (key.name !== algorithm.name) fail("InvalidAccessError", `the key is for ${key.name}, not for ${algorithm.name}`);
-  }
-  function requireUsage(key, bit, name) {
-    if ((key.usages & bit) === 0) fail("InvalidAccessError", `the key's usages do not permit ${name}`);
-  }
-  function requireType(key, type) {
-    if (key.type !== type) fail("InvalidAccessError", `this needs a ${type} key, not a ${key.type} one`);
   }
 
   // ../../plugins/crypto/guest/secret_keys.ts
@@ -684,103 +783,6 @@
   function exportBytes(format, key) {
     const result = exported(format, key);
     return isJwk(result) ? jwkBytes(result) : result;
-  }
-
-  // ../../plugins/crypto/guest/operations.ts
-  function at(order, index, data) {
-    return { ...order, buffer: index, offset: data.offset, size: data.length };
-  }
-  function digest(hash, data) {
-    return bytes(at({ op: "digest", hash }, 0, data), data.buffer);
-  }
-  function operationError(message) {
-    return fail("OperationError", message);
-  }
-  function need16(buffer, what) {
-    if (sizeOf(buffer) !== 16) operationError(`${what} does not have 16 bytes`);
-  }
-  var TAGS = [32, 64, 96, 104, 112, 120, 128];
-  function tagBits(given) {
-    const bits = given ?? 128;
-    for (let i = 0; i < TAGS.length; i++) if (TAGS[i] === bits) return bits;
-    return operationError("a tag of this length does not exist");
-  }
-  function cipher(encrypt, algorithm, key, data) {
-    const mode = algorithm.name;
-    const order = at({ op: "aes", mode, encrypt }, 1, data);
-    switch (mode) {
-      case "AES-CBC":
-        need16(algorithm.iv, "the initialisation vector");
-        return bytes(order, key.data, data.buffer, algorithm.iv);
-      case "AES-CTR": {
-        const bits = algorithm.length;
-        need16(algorithm.counter, "the counter block");
-        if (bits === 0 || bits > 128) operationError("a counter has 1 to 128 bits");
-        return bytes({ ...order, bits }, key.data, data.buffer, algorithm.counter);
-      }
-      case "AES-GCM": {
-        const extra = algorithm.additionalData ?? new p.ArrayBuffer(0);
-        return bytes({ ...order, tag: tagBits(algorithm.tagLength) }, key.data, data.buffer, algorithm.iv, extra);
-      }
-      default:
-        return oaep(encrypt, algorithm, key, data);
-    }
-  }
-  function oaep(encrypt, algorithm, key, data) {
-    requireType(key, encrypt ? "public" : "private");
-    const order = { op: encrypt ? "rsa_encrypt" : "rsa_decrypt", hash: key.hash };
-    return bytes(at(order, 1, data), key.data, data.buffer, algorithm.label ?? new p.ArrayBuffer(0));
-  }
-  function wrap(key, data) {
-    if (sizeOf(data) % 8 !== 0 || sizeOf(data) < 16) operationError("AES-KW wraps multiples of 64 bits, and at least 128");
-    return bytes({ op: "wrap" }, key.data, data);
-  }
-  function unwrap(key, data) {
-    return bytes({ op: "unwrap" }, key.data, data);
-  }
-  function signatureOrder(verb, algorithm, key) {
-    switch (algorithm.name) {
-      case "HMAC":
-        return { op: verb === "sign" ? "hmac" : "hmac_verify", hash: key.hash };
-      case "ECDSA":
-        return { op: `ecdsa_${verb}`, hash: algorithm.hash };
-      case "Ed25519":
-        return { op: `ed25519_${verb}` };
-      default:
-        return { op: `rsa_${verb}`, hash: key.hash, salt: algorithm.saltLength };
-    }
-  }
-  function sign(algorithm, key, data) {
-    if (key.type !== "secret") requireType(key, "private");
-    return bytes(at(signatureOrder("sign", algorithm, key), 1, data), key.data, data.buffer);
-  }
-  function verify(algorithm, key, signature, data) {
-    if (key.type !== "secret") requireType(key, "public");
-    return value(at(signatureOrder("verify", algorithm, key), 1, data), key.data, data.buffer, signature);
-  }
-  function derive(algorithm, key, length) {
-    if (algorithm.name === "ECDH" || algorithm.name === "X25519") return agree(algorithm, key, length);
-    const { hash, salt, info, iterations } = algorithm;
-    if (length === null || length % 8 !== 0) operationError("the length is not a multiple of 8");
-    if (iterations === 0) operationError("there is no iteration");
-    if (length === 0) return new p.ArrayBuffer(0);
-    const order = { op: algorithm.name === "HKDF" ? "hkdf" : "pbkdf2", hash, iterations, bytes: length / 8 };
-    return bytes(order, key.data, salt, info);
-  }
-  function agree(algorithm, key, length) {
-    const other = algorithm.public ?? typeError("the algorithm lacks 'public'");
-    requireType(key, "private");
-    requireType(other, "public");
-    if (other.name !== key.name || other.curve !== key.curve) fail("InvalidAccessError", "the public key is of another kind");
-    const secret2 = bytes({ op: "agree", kind: key.curve === void 0 ? key.name : "EC" }, key.data, other.data);
-    if (length === null) return secret2;
-    const size = p.floor((length + 7) / 8);
-    if (size > sizeOf(secret2)) operationError("the shared secret is shorter than that");
-    const result = prefix(secret2, size);
-    const rest = length % 8;
-    const view = bytesOf(result);
-    if (rest !== 0) view[size - 1] = view[size - 1] & 255 << 8 - rest;
-    return result;
   }
 
   // ../../plugins/crypto/guest/subtle.ts

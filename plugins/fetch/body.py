@@ -23,12 +23,12 @@ class ResponseBody:
     """The decoded bytes of a response. Closing it, or forgetting it, closes the connection and frees the place."""
 
     def __init__(self, response: ClientResponse, place: Place, decoder: Decoder | None, limit: int | None, key: str) -> None:
-        self._response, self._decoder, self._limit, self._key = response, decoder, limit, key
+        self._response, self._place, self._decoder, self._limit, self._key = response, place, decoder, limit, key
         self._pieces: Iterator[bytes] = iter(())
         self._count = 0
         self._done = False
-        self._finish = weakref.finalize(self, _finished, response, place)
-        self._finish.atexit = False
+        self._forgotten = weakref.finalize(self, _forget, response, place)
+        self._forgotten.atexit = False
 
     def arrived(self) -> bytes | None:
         """The whole body when it is short and here already: a stream of its own would cost more than it carries."""
@@ -88,12 +88,14 @@ class ResponseBody:
     def _close(self) -> None:
         self._done = True
         self._pieces = iter(())
-        self._finish()
+        if self._forgotten.detach() is not None:
+            self._response.close()
+            self._place.leave()
 
 
-def _finished(response: ClientResponse, place: Place) -> None:
+def _forget(response: ClientResponse, place: Place) -> None:
     response.close()
-    place.leave()
+    place.abandon()
 
 
 async def _received(response: ClientResponse) -> bytes:

@@ -28,6 +28,9 @@ class FetchLimits:
     timeout_s: float | None = 60.0
     #: Between two pieces of a body.
     idle_timeout_s: float | None = 60.0
+    max_websockets: int = 16
+    #: Of a WebSocket, either way, after decompression.
+    max_message_bytes: int = 4 * _MIB
 
     @classmethod
     def read(cls, policy: Mapping[str, Any]) -> FetchLimits:
@@ -72,7 +75,12 @@ class Place:
         self._loop = asyncio.get_running_loop()
 
     def leave(self) -> None:
-        """It is over; a second call does nothing. May be called from any thread: garbage is collected on all of them."""
+        """It is over; a second call does nothing."""
         places, self._places = self._places, None
-        if places is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(places.release)
+        if places is not None:
+            places.release()
+
+    def abandon(self) -> None:
+        """The same for what was forgotten. Garbage is collected on every thread, and in the middle of everything."""
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self.leave)

@@ -11,6 +11,7 @@ from isolate_host.plugins.fetch.body import ResponseBody
 from isolate_host.plugins.fetch.limits import FetchLimits, Throttle
 from isolate_host.plugins.fetch.messages import FetchRequest, read_request
 from isolate_host.plugins.fetch.policy import EgressPolicy
+from isolate_host.plugins.fetch.sockets import read_protocols, read_socket_target
 from isolate_host.plugins.fetch.transport import FetchResponse, Transport
 from isolate_host.wire.streams import ByteSource
 
@@ -31,10 +32,20 @@ class Fetch(Capability):
         )
 
     async def call(self, op: str, args: Sequence[Any], ctx: HostCallContext) -> Any:
-        """``fetch(request)``: the task is cancelled when the guest aborts, and the connection with it."""
-        if op != "fetch":
-            raise LookupError(f"unknown operation {op!r}")
-        return _reply(await self._transport.fetch(read_request(args[0] if args else None)))
+        """``fetch(request)``: the task is cancelled when the guest aborts, and the connection with it. The others are for WebSockets."""
+        if op == "fetch":
+            return _reply(await self._transport.fetch(read_request(args[0] if args else None)))
+        sockets = self._transport.sockets
+        match op, list(args):
+            case "connect", [url, protocols]:
+                return await sockets.open(read_socket_target(url), read_protocols(protocols))
+            case "receive", [number]:
+                return await sockets.receive(number)
+            case "send", [number, messages]:
+                return await sockets.send(number, messages)
+            case "close", [number, code, reason]:
+                return await sockets.close(number, code, reason)
+        raise LookupError(f"unknown operation {op!r}")
 
     async def aclose(self) -> None:
         await self._transport.aclose()
@@ -55,7 +66,7 @@ class BoundFetch(Capability):
     def passes(self, call: GuestCall) -> bool:
         """Judge the request by a look at its arguments; what they refer to stays the client's to take."""
         if call.op != "fetch":
-            raise LookupError(f"unknown operation {call.op!r}")
+            raise LookupError("WebSockets need the host's own transport, and here the caller answers fetch")
         args = call.peek()
         request = read_request(args[0] if args else None)
         if request.target.href != args[0]["url"]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from isolate_host.errors import PolicyDenied
@@ -25,6 +25,8 @@ class Decision:
     denial: PolicyDenied | None
     #: Whether it may end at a private address.
     private: bool
+    #: The key that decided, below the policy block: ``("allow", 0)``; ``("allow",)`` when no rule matched.
+    path: tuple[str | int, ...] = ()
 
 
 class EgressPolicy:
@@ -41,17 +43,17 @@ class EgressPolicy:
 
     def decide(self, method: str, target: Target) -> Decision:
         """May a request with ``method`` go to ``target``? An address in the URL is judged here already; denying rules win."""
-        for rule in self._deny:
+        for place, rule in enumerate(self._deny):
             if rule.denies(method, target):
-                return Decision(method, target, None, self._forbidden(method, target, rule), private=False)
-        matching = [rule for rule in self._allow if rule.allows(method, target)]
+                return Decision(method, target, None, self._forbidden(method, target, rule), private=False, path=("deny", place))
+        matching = [(place, rule) for place, rule in enumerate(self._allow) if rule.allows(method, target)]
         if not matching:
-            return Decision(method, target, None, self._not_allowed(method, target), private=False)
+            return Decision(method, target, None, self._not_allowed(method, target), private=False, path=("allow",))
         # Rules add up: one that opens private addresses is not closed by another that merely does not.
-        best = max(matching, key=self._opens_private)
-        decision = Decision(method, target, best, None, private=self._opens_private(best))
+        place, best = max(matching, key=lambda item: self._opens_private(item[1]))
+        decision = Decision(method, target, best, None, private=self._opens_private(best), path=("allow", place))
         denial = None if target.address is None else self.refuse_address(decision, target.address)
-        return decision if denial is None else Decision(method, target, best, denial, private=False)
+        return decision if denial is None else replace(decision, denial=denial, private=False)
 
     def refuse_address(self, decision: Decision, address: Address) -> PolicyDenied | None:
         """Why the request must not connect to ``address``; ``None`` = it may."""
@@ -64,7 +66,7 @@ class EgressPolicy:
             return None
         if kind == "metadata" and decision.private and target.address == address and decision.rule is not None and decision.rule.host == target.host:
             return None
-        return self._private_address(target, address, kind)
+        return self._private_address(decision, address, kind)
 
     def pool(self, decision: Decision) -> Hashable:
         """Connections may be shared by requests with the same value: what could be refused about their address is the same."""
@@ -78,17 +80,17 @@ class EgressPolicy:
 
     def _forbidden(self, method: str, target: Target, rule: Rule) -> PolicyDenied:
         return self._denied(
-            f"{method} {target.shown} is denied by {self._key}.deny", target.shown, f"{self._key}.deny: {rule.text}",
+            f"{method} {target.shown} is denied by {self._key}.deny", method, target, f"{self._key}.deny: {rule.text}",
             f"take {rule.text} out of {self._key}.deny",
         )
 
     def _not_allowed(self, method: str, target: Target) -> PolicyDenied:
         return self._denied(
-            f"{method} {target.shown} is not allowed: it needs {self._key}.allow", target.shown, f"no rule of {self._key}.allow matches",
+            f"{method} {target.shown} is not allowed: it needs {self._key}.allow", method, target, f"no rule of {self._key}.allow matches",
             f'add "{target.shown}" to {self._key}.allow',
         )
 
-    def _private_address(self, target: Target, address: Address, kind: str) -> PolicyDenied:
+    def _private_address(self, decision: Decision, address: Address, kind: str) -> PolicyDenied:
         if kind == "private":
             hint = f"set private_addresses: allow on the rule in {self._key}.allow"
         elif kind == "metadata":
@@ -97,8 +99,9 @@ class EgressPolicy:
             hint = "no policy opens it"
         what = "a private" if kind == "private" else "a metadata service's" if kind == "metadata" else "an unroutable"
         rule = f"{self._key}.private_addresses: deny"
-        return self._denied(f"{target.origin} leads to {what} address, {address}", target.shown, rule, hint)
+        message = f"{decision.target.origin} leads to {what} address, {address}"
+        return self._denied(message, decision.method, decision.target, rule, hint)
 
-    def _denied(self, message: str, value: str, rule: str, hint: str) -> PolicyDenied:
+    def _denied(self, message: str, method: str, target: Target, rule: str, hint: str) -> PolicyDenied:
         hint = f"{hint} ({self._origin})" if self._origin else hint
-        return PolicyDenied(message, capability=self._capability, value=value, rule=rule, hint=hint)
+        return PolicyDenied(message, capability=self._capability, value=target.shown, rule=rule, op=method, hint=hint)

@@ -18,15 +18,20 @@ from isolate_host.plugins.fetch.body import RequestBody, ResponseBody, check_req
 from isolate_host.plugins.fetch.credentials import Credentials
 from isolate_host.plugins.fetch.decoding import ACCEPT_ENCODING, decoder_for
 from isolate_host.plugins.fetch.failures import network_error
+from isolate_host.plugins.fetch.handshake import Handshake
 from isolate_host.plugins.fetch.limits import FetchLimits, Place, Throttle
 from isolate_host.plugins.fetch.messages import FetchRequest, Header, NetworkFailure
 from isolate_host.plugins.fetch.policy import Decision, EgressPolicy
 from isolate_host.plugins.fetch.redirects import MAX_REDIRECTS, REDIRECTS, redirected
 from isolate_host.plugins.fetch.resolver import JudgingResolver, NameService, SystemNames, current_decision
+from isolate_host.plugins.fetch.sockets import Opened, Sockets
+from isolate_host.plugins.fetch.targets import Target
 
 __all__ = ["FetchResponse", "Transport"]
 
 _NULL_BODY: Final = frozenset({101, 103, 204, 205, 304})
+#: What is read of a body before somebody wants it: few large pieces cross faster than many small ones.
+_READ_AHEAD: Final = 256 * 1024
 _OWN_HEADERS: Final = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
 
 
@@ -57,19 +62,20 @@ class Transport:
         self._tls: ssl.SSLContext | None = None
         self._sessions: dict[Hashable, aiohttp.ClientSession] = {}
         self.throttle = Throttle(self._limits, key)
+        self.sockets = Sockets(self._upgrade, most=self._limits.max_websockets, max_message=self._limits.max_message_bytes, key=key)
 
     async def fetch(self, request: FetchRequest) -> FetchResponse:
         """Send ``request`` and follow its redirects. Raises ``PolicyDenied``, ``LimitExceeded``, :class:`NetworkFailure`."""
         self.throttle.count()
         if isinstance(request.body, bytes):
             check_request_size(len(request.body), self._limits.max_request_bytes, self._key)
-        self._permit(request)  # refused requests need not wait for a place
+        decision = self._permit(request)  # refused requests need not wait for a place
         place: Place | None = None
         expiry = asyncio.timeout(self._limits.timeout_s)
         try:
             async with expiry:
                 place = await self.throttle.enter()
-                return await self._follow(request, place)
+                return await self._follow(request, decision, place)
         except BaseException as error:
             if place is not None:
                 place.leave()
@@ -86,15 +92,15 @@ class Transport:
 
     async def aclose(self) -> None:
         """Close every connection."""
+        await self.sockets.aclose()
         sessions, self._sessions = self._sessions, {}
         for session in sessions.values():
             await session.close()
 
     # ── redirects ────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    async def _follow(self, request: FetchRequest, place: Place) -> FetchResponse:
+    async def _follow(self, request: FetchRequest, decision: Decision, place: Place) -> FetchResponse:
         host, strayed = request.target.host, False
-        decision = self._permit(request)
         for hops in range(MAX_REDIRECTS + 1):
             response = await self._send(request, decision, secrets=not strayed)
             location = response.headers.get("Location")
@@ -161,6 +167,24 @@ class Transport:
             raise
         return replace(answer, body=ResponseBody(response, place, decoder, self._limits.max_response_bytes, self._key))
 
+    async def _upgrade(self, target: Target, protocols: list[str]) -> Opened:
+        """A WebSocket, by the same rules, addresses and secrets as a request with GET."""
+        self.throttle.count()
+        request = FetchRequest("GET", target)
+        decision = self._permit(request)
+        headers = self._credentials.apply(target, [("User-Agent", "isolate-host")])
+        connector = self._session(decision).connector
+        if connector is None:
+            raise NetworkFailure("the runtime has ended")
+        token = current_decision.set(decision)
+        try:
+            async with asyncio.timeout(self._limits.timeout_s):
+                return await Handshake(connector, protocols, self._limits.max_message_bytes).run(_url(request), headers)
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            raise network_error(error, target.host) from None
+        finally:
+            current_decision.reset(token)
+
     # ── connections ──────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _session(self, decision: Decision) -> aiohttp.ClientSession:
@@ -171,7 +195,7 @@ class Transport:
             )
             self._sessions[pool] = aiohttp.ClientSession(
                 connector=connector, cookie_jar=aiohttp.DummyCookieJar(), auto_decompress=False, trust_env=False,
-                timeout=aiohttp.ClientTimeout(total=None, sock_read=self._limits.idle_timeout_s), max_field_size=64 * 1024,
+                timeout=aiohttp.ClientTimeout(total=None, sock_read=self._limits.idle_timeout_s), max_field_size=64 * 1024, read_bufsize=_READ_AHEAD,
             )
         return self._sessions[pool]
 

@@ -13,7 +13,7 @@ __all__ = ["check_policy"]
 
 def check_policy(policy: Mapping[str, Any], where: Where) -> list[Finding]:
     """All findings."""
-    return [*_trees(policy, where), *_virtual(policy, where), *_node_modules(policy, where)]
+    return [*_trees(policy, where), *_virtual(policy, where), *_node_modules(policy, where), *_import_map(policy, where)]
 
 
 def _trees(policy: Mapping[str, Any], where: Where) -> Iterator[Finding]:
@@ -40,6 +40,28 @@ def _virtual(policy: Mapping[str, Any], where: Where) -> Iterator[Finding]:
 
 
 def _node_modules(policy: Mapping[str, Any], where: Where) -> Iterator[Finding]:
-    if policy.get("node_modules"):
-        message = "node_modules: this version cannot provide npm packages"
-        yield where.finding("modules-node-modules-unsupported", message, "node_modules")
+    seen: dict[str, int] = {}
+    for index, mount in enumerate(policy.get("node_modules", ())):
+        path = ("node_modules", index)
+        for key in ("root", "store"):
+            if key in mount and not (where.base_dir / mount[key]).is_dir():
+                yield where.finding("modules-no-root", f"{mount[key]!r} is not a folder", *path, key)
+        if (where.base_dir / mount["root"]).name != "node_modules":
+            yield where.finding("modules-not-node-modules", f"{mount['root']!r} is not a folder called node_modules", *path, "root")
+        at = mount["mount"].rstrip("/")
+        if at in seen:
+            message = f"mount {mount['mount']!r} stands here a second time (first in node_modules[{seen[at]}])"
+            yield where.finding("modules-duplicate-mount", message, *path, "mount")
+        seen.setdefault(at, index)
+
+
+def _import_map(policy: Mapping[str, Any], where: Where) -> Iterator[Finding]:
+    try:
+        resolver_of({"imports": policy.get("imports", {})}, where.base_dir, "")
+    except ValueError as error:
+        yield where.finding("modules-bad-import-map", str(error), "imports")
+    for scope, table in policy.get("scopes", {}).items():
+        try:
+            resolver_of({"scopes": {scope: table}}, where.base_dir, "")
+        except ValueError as error:
+            yield where.finding("modules-bad-import-map", str(error), "scopes", scope)

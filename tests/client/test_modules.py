@@ -177,14 +177,27 @@ async def test_the_fallback_gets_the_specifier_as_written():
     assert calls == [("./f", APP, "CTX"), ("lodash", APP, None)]
 
 
-async def test_packages_are_refused_clearly():
-    resolver = ih.create_module_resolver().mount_node_modules("/node_modules", "/srv/node_modules").virtual("known", "K")
+async def test_packages_come_after_what_is_named_and_before_the_fallback(tmp_path):
+    package = tmp_path / "node_modules/lodash"
+    package.mkdir(parents=True)
+    (package / "index.js").write_text("L")
+    resolver = ih.create_module_resolver().mount_node_modules("/node_modules", package.parent).virtual("known", "K")
     assert await found(resolver, "known") == ("/known", "K")
-    with pytest.raises(ih.PluginError, match="lodash"):
-        await resolver.resolve("lodash")
+    assert await found(resolver, "lodash") == ("/node_modules/lodash/index.js", "L")
+    with pytest.raises(LookupError, match="Cannot find module 'absent': tried /node_modules/absent"):
+        await resolver.resolve("absent")
     assert await resolver.resolve("./x", APP) is None
     resolver.fallback(lambda specifier: "F")
-    assert await found(resolver, "lodash") == ("/lodash", "F")
+    assert await found(resolver, "absent") == ("/absent", "F")
+    assert await found(resolver.virtual("lodash", "V"), "lodash") == ("/lodash", "V")
+
+
+@pytest.mark.parametrize(("mount", "folder"), [("/node_modules", "packages"), ("/node_modules", "none/node_modules"), ("/", "node_modules")])
+def test_what_cannot_be_mounted(tmp_path, mount, folder):
+    (tmp_path / "node_modules").mkdir()
+    (tmp_path / "packages").mkdir()
+    with pytest.raises(ValueError, match="node_modules|folder|root"):
+        ih.create_module_resolver().mount_node_modules(mount, tmp_path / folder)
 
 
 async def test_what_a_loader_may_not_return():

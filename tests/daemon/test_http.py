@@ -20,7 +20,7 @@ async def ask():
         writer.write(data)
         if not data.endswith(b"\r\n\r\n"):
             writer.write_eof()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             answer = await reader.read()
         writer.close()
         return answer.decode()

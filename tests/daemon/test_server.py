@@ -169,13 +169,13 @@ class Raw:
         return await self.read()
 
     async def read(self):
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             total, length = struct.unpack("<II", await self.reader.readexactly(8))
             data = await self.reader.readexactly(total - 4)
         return {**json.loads(data[:length]), "body": data[length:]}
 
     async def cut_off(self):
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             try:
                 while await self.reader.read(1000):
                     pass
@@ -364,5 +364,5 @@ class TestEnd:
             async with host_of(daemon):
                 await asyncio.sleep(0.1)
                 assert not daemon.server.idle.is_set()
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(30):
                 await daemon.server.idle.wait()

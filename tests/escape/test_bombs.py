@@ -72,7 +72,7 @@ def peak_anonymous_mb(pid: int, stop: asyncio.Event) -> asyncio.Task[float]:
 @pytest.mark.parametrize("name", BOMBS)
 async def test_bomb(embedded: ih.IsolateHost, name: str) -> None:
     code, expected = BOMBS[name]
-    async with embedded.create_runtime() as neighbour, embedded.create_runtime(limits=ih.Limits(memory_mb=LIMIT_MB, timeout_s=20)) as runtime:
+    async with embedded.create_runtime() as neighbour, embedded.create_runtime(limits=ih.Limits(memory_mb=LIMIT_MB, timeout_s=60)) as runtime:
         channel = runtime._channel
         assert isinstance(channel, BrokerRuntime) and channel._worker is not None
         stop = asyncio.Event()

@@ -138,3 +138,50 @@ async def test_ten_thousand_requests_are_a_few_at_a_time(start_host, serve):
         code = f"const all = await Promise.allSettled(Array.from({{length: 10000}}, () => fetch('http://127.0.0.1:{port}/').then(r => r.text()))); const ok = all.filter(x => x.status === 'fulfilled').length; [ok > 0, ok < 10000, await (await fetch('http://127.0.0.1:{port}/')).text()]"
         assert await rt.eval(code, timeout_s=30) == [True, True, "ok"]
     assert most <= 4
+
+
+# ── the same by WebSocket ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("host", SPELLINGS)
+async def test_no_spelling_leads_a_socket_inside(fetcher, trap, host):
+    port, visits = trap
+    with pytest.raises((PolicyDenied, BadTargetError)):
+        await fetcher(EVERYTHING).driver.call("connect", f"ws://{host}:{port}/", [])
+    assert not visits
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "10.0.0.1", "169.254.169.254", "::1", "::ffff:127.0.0.1", "fd00:ec2::254"])
+async def test_no_name_leads_a_socket_inside(fetcher, trap, names, address):
+    port, visits = trap
+    service = names(inside_test=[address, "127.0.0.1"])
+    with pytest.raises(PolicyDenied) as caught:
+        await fetcher(EVERYTHING, extra={"names": service}).driver.call("connect", f"ws://inside.test:{port}/", [])
+    assert caught.value.rule == "sandboxes.default.policies.fetch.private_addresses: deny"
+    assert (service.asked, visits) == (["inside.test"], [])
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+async def test_no_redirect_leads_a_socket_anywhere(fetcher, serve, trap, status):
+    """Not even where the policy would let a socket go: nobody judged the URL."""
+    port, visits = trap
+
+    async def away(_request):
+        return web.Response(status=status, headers={"Location": f"http://127.0.0.1:{port}/"})
+
+    start = await serve({"GET /": away})
+    with pytest.raises(NetworkFailure, match=f"it answered {status}"):
+        await fetcher().driver.call("connect", f"ws://127.0.0.1:{start}/", [])
+    assert not visits
+
+
+async def test_a_connection_opened_for_a_request_is_no_way_around_for_a_socket(fetcher, trap, names):
+    """``http`` may go to the private address, ``ws`` may not."""
+    port, visits = trap
+    rules = [{"scheme": "http", "host": "inside.test", "port": port, "private_addresses": "allow"}, {"scheme": "ws", "host": "inside.test", "port": port}]
+    deny = [{"scheme": "ws", "host": "127.0.0.1"}]
+    fetch = fetcher({"allow": rules, "deny": deny}, extra={"names": names(inside_test=["127.0.0.1"])})
+    assert (await fetch(f"http://inside.test:{port}/")).status == 200
+    with pytest.raises(PolicyDenied):
+        await fetch.driver.call("connect", f"ws://inside.test:{port}/", [])
+    assert visits == ["/"]

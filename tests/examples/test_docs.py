@@ -99,6 +99,15 @@ def test_sessions_and_branches(folder):
     assert [folder("docs/howto/sessions.md", "python", "-W", "error", name) for name in ("session.py", "explore.py")] == shown
 
 
+def test_tests_of_guest_code(folder):
+    script = next(block.text for block in blocks_of("docs/howto/test.md") if block.language == "sh")
+    report = folder("docs/howto/test.md", "bash", "-euc", script)
+    assert "✓ net > of 238 is 200" in report
+    assert "\n1..4\n" in report
+    shown = next(block.text for block in blocks_of("docs/howto/test.md") if block.language == "text")
+    assert folder("docs/howto/test.md", "python", "-W", "error", "run_tests.py") == shown
+
+
 def test_a_policy_from_the_command_line(folder):
     script = next(block.text for block in blocks_of("docs/howto/policy.md") if block.language == "sh")
     assert folder("docs/howto/policy.md", "bash", "-euc", script) == "host.yaml: ok\n6 WORDS!\n"

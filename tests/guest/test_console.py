@@ -147,6 +147,26 @@ def test_without_the_capability_console_is_silent(guest: Guest) -> None:
     assert guest.of("note") == []
 
 
+def test_the_keys_of_a_vast_array_are_not_listed(console: Guest) -> None:
+    """Ten million of them would be gigabytes; of smaller ones, what stands beside the elements is shown."""
+    small, vast, bytes_ = entries(
+        console,
+        "const small = [1]; small.x = 2; const vast = new Array(200_000).fill(1); vast.x = 2; console.log(small); console.log(vast); console.log(new Uint8Array(200_000)); 1",
+    )
+    assert small["text"] == "[ 1, x: 2 ]"
+    assert vast["text"].endswith("... 199900 more items\n]") and "x: 2" not in vast["text"]
+    assert bytes_["text"].startswith("Uint8Array(200000) [")
+
+
+@pytest.mark.parametrize(
+    ("code", "shown"),
+    [("new Headers({a: '1'})", "Headers { a: '1' }"), ("new Response('x', {status: 201})", "Response { status: 201,"), ("new Request('http://h/')", "Request {")],
+)
+def test_objects_of_fetch_are_shown_although_their_method_is_hidden(console: Guest, code: str, shown: str) -> None:
+    (entry,) = entries(console, f"console.log({code}); 1")
+    assert entry["text"].replace("\n ", "").startswith(shown)
+
+
 def test_two_thousand_lines_are_cheap(console: Guest) -> None:
     console.eval("for (let i = 0; i < 500; i++) console.log('warm', i); 1")
     milliseconds = console.eval("const start = performance.now(); for (let i = 0; i < 2000; i++) console.log('line', i); performance.now() - start")

@@ -6,11 +6,11 @@ from .conftest import Guest
 
 ADDED = [
     "SuppressedError", "DOMException", "Event", "CustomEvent", "EventTarget", "addEventListener", "removeEventListener", "dispatchEvent", "AbortSignal",
-    "AbortController", "ErrorEvent", "PromiseRejectionEvent", "setTimeout", "setInterval", "clearTimeout", "clearInterval", "self", "queueMicrotask",
-    "reportError", "PerformanceEntry", "PerformanceMark", "PerformanceMeasure", "Performance", "performance", "structuredClone", "AsyncContext", "ReadableStream", "ReadableStreamDefaultReader", "ReadableStreamBYOBReader", "ReadableStreamBYOBRequest",
+    "AbortController", "ErrorEvent", "PromiseRejectionEvent", "MessageEvent", "CloseEvent", "ProgressEvent", "setTimeout", "setInterval", "clearTimeout", "clearInterval", "self", "queueMicrotask",
+    "reportError", "PerformanceEntry", "PerformanceMark", "PerformanceMeasure", "PerformanceObserverEntryList", "PerformanceObserver", "Performance", "performance", "structuredClone", "MessagePort", "MessageChannel", "BroadcastChannel", "AsyncContext", "ReadableStream", "ReadableStreamDefaultReader", "ReadableStreamBYOBReader", "ReadableStreamBYOBRequest",
     "ReadableStreamDefaultController", "ReadableByteStreamController", "WritableStream", "WritableStreamDefaultWriter", "WritableStreamDefaultController",
     "TransformStream", "TransformStreamDefaultController", "ByteLengthQueuingStrategy", "CountQueuingStrategy", "TextDecoder", "TextEncoder",
-    "TextDecoderStream", "TextEncoderStream", "atob", "btoa", "URL", "URLSearchParams", "Blob", "File", "Headers", "FormData", "Request", "Response",
+    "TextDecoderStream", "TextEncoderStream", "atob", "btoa", "URL", "URLSearchParams", "Blob", "File", "Headers", "FormData", "Request", "Response", "FileReader",
     "URLPattern", "CompressionStream", "DecompressionStream", "Navigator", "navigator", "global", "__on", "__emit",
 ]  # fmt: skip
 

@@ -34,6 +34,18 @@ async def test_round_trips() -> None:
     assert first is second
 
 
+def test_search_params() -> None:
+    params = ih.URLSearchParams("?a=1&b=x+y&a=%C3%A9&empty=")
+    assert params.fields == [("a", "1"), ("b", "x y"), ("a", "é"), ("empty", "")]
+    assert (params["a"], params.get_all("a"), "b" in params, "c" in params, len(params)) == ("1", ["1", "é"], True, False, 4)
+    assert str(params) == "a=1&b=x+y&a=%C3%A9&empty="
+    assert str(ih.URLSearchParams([("~*-._", " &=")])) == "%7E*-._=+%26%3D"
+    copy = there_and_back(params)
+    assert isinstance(copy, ih.URLSearchParams) and copy == params and list(copy) == params.fields
+    with pytest.raises(KeyError):
+        ih.URLSearchParams({"a": "1"})["b"]
+
+
 def test_headers() -> None:
     headers = ih.Headers([("Set-Cookie", "a"), ("X", "1")])
     headers.add("set-cookie", "b")
@@ -66,6 +78,8 @@ async def test_a_stream_is_read_once() -> None:
         b'{"$":"x","k":"Headers","v":[["a",1]]}',
         b'{"$":"x","k":"Headers","v":[["a"]]}',
         b'{"$":"x","k":"URL","v":1}',
+        b'{"$":"x","k":"URLSearchParams","v":"a=1"}',
+        b'{"$":"x","k":"URLSearchParams","v":[["a",1]]}',
         b'{"$":"x","k":"Blob","v":{"data":"x","type":""}}',
         b'{"$":"x","k":"File","v":{}}',
         b'{"$":"x","k":"FormData","v":[["a",1]]}',

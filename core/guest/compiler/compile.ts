@@ -7,7 +7,7 @@ export interface CompileRequest {
   source: string;
   filename: string;
   /** `script`: REPL text, whose last expression is its value and whose declarations stay global. */
-  mode?: "module" | "script";
+  mode?: "module" | "commonjs" | "script";
   /** Legacy decorators instead of those of the language. */
   experimentalDecorators?: boolean;
   jsxImportSource?: string;
@@ -31,7 +31,7 @@ function optionsFor(request: CompileRequest): ts.CompilerOptions {
   return {
     // The newest edition below ESNext: decorators, `accessor` and `using` are lowered, nothing else is.
     target: ts.ScriptTarget.ES2025,
-    module: ts.ModuleKind.ESNext,
+    module: request.mode === "commonjs" ? ts.ModuleKind.CommonJS : ts.ModuleKind.ESNext,
     moduleDetection: ts.ModuleDetectionKind.Force,
     isolatedModules: true,
     useDefineForClassFields: true,

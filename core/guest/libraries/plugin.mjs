@@ -4,6 +4,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { upToDate } from "./url_pattern.mjs";
 import { withPrivateState } from "./private_state.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -29,6 +30,17 @@ const CHANGES = [
   [/undici\/lib\/web\/fetch\/request\.js$/, `${lent(FETCH_GLOBALS)}const controllers = new WeakMap();\n`, [HIDDEN_CONTROLLER]],
   [/undici\/lib\/(web\/(fetch|webidl|infra)|encoding)\/[a-z-]+\.js$/, lent(FETCH_GLOBALS), []],
 ];
+
+/** pipeTo() writes a chunk that it waited for in a later microtask, never within the call that enqueues it. */
+const WRITE_AT_ONCE = "_chunkSteps(t){this._state._currentWrite=f(Yt(this._state._writer,t),void 0,e),this._resolvePromise(!1)}";
+const WRITE_LATER =
+  "_chunkSteps(t){this._state._currentWrite=u(r=>y(()=>{r(f(Yt(this._state._writer,t),void 0,e)),this._resolvePromise(!1)}))}";
+
+function streamsLibrary(path) {
+  const text = readFileSync(path, "utf8");
+  if (!text.includes(WRITE_AT_ONCE)) throw new Error("web-streams-polyfill: the write of pipeTo() was not found");
+  return withPrivateState(text.replace(WRITE_AT_ONCE, WRITE_LATER));
+}
 
 /** Modules replaced as a whole. */
 const REPLACED = {
@@ -68,11 +80,11 @@ export const librariesPlugin = {
       return contents === undefined ? undefined : { contents, loader: "js" };
     });
     build.onLoad({ filter: /urlpattern-polyfill[\\/]dist[\\/]urlpattern\.js$/ }, (args) => ({
-      contents: `import lent from "isolate-host:lent";\nconst { URL } = lent;\n${readFileSync(args.path, "utf8")}`,
+      contents: `import lent from "isolate-host:lent";\nconst { URL } = lent;\n${upToDate(readFileSync(args.path, "utf8"))}`,
       loader: "js",
     }));
     build.onLoad({ filter: /web-streams-polyfill[\\/]dist[\\/]ponyfill\.mjs$/ }, (args) => ({
-      contents: `import { queueMicrotask } from "isolate-host:lent";\n${withPrivateState(readFileSync(args.path, "utf8"))}`,
+      contents: `import { queueMicrotask } from "isolate-host:lent";\n${streamsLibrary(args.path)}`,
       loader: "js",
     }));
   },

@@ -2,6 +2,7 @@
 // which of them a policy grants.
 import { append, type List, list, Table } from "./collections";
 import { deleteProperty, freeze, getOwnPropertyDescriptor, hasOwn, isArray, keys, root, TypeError } from "./primordials";
+import { type ModuleOptions, definePluginModule, definePluginModules, removePluginModules, type Source } from "./plugin_modules";
 import { makeSdk, type Sdk } from "./sdk";
 
 interface Capability {
@@ -10,7 +11,6 @@ interface Capability {
 }
 
 const registered = new Table<string, Capability>();
-const modules = new Table<string, object>();
 
 function registerCapability(name: unknown, capability: unknown): void {
   if (typeof name !== "string" || typeof capability !== "object" || capability === null) {
@@ -26,11 +26,6 @@ export function load(installer: (register: typeof registerCapability) => void): 
   installer(registerCapability);
 }
 
-/** The exports of a module that plugin code provides. */
-export function builtin(specifier: string): object | undefined {
-  return modules.get(specifier);
-}
-
 interface InitBody {
   caps?: Record<string, { options?: unknown }>;
   absent?: Record<string, unknown>;
@@ -41,16 +36,21 @@ interface InitBody {
 /** What one capability put into the guest; taken out again when the next owner of a session has another grant. */
 export class Footprint {
   readonly #globals = new Table<string, unknown>();
-  readonly #modules: List<string> = list();
+  readonly #lazy = new Table<string, unknown>();
   readonly #resets: List<() => void> = list();
 
   addGlobal(name: string, value: unknown): void {
     this.#globals.set(name, value);
   }
-  addModule(specifier: string, exports: object): void {
-    if (modules.has(specifier)) throw new TypeError(`The module '${specifier}' is defined twice`);
-    modules.set(specifier, exports);
-    append(this.#modules, specifier);
+  /** One that is an accessor until somebody looks at it. */
+  addLazyGlobal(name: string, get: unknown): void {
+    this.#lazy.set(name, get);
+  }
+  addModule(specifier: string, exports: Source, options: ModuleOptions | undefined): void {
+    definePluginModule(this, specifier, exports, options);
+  }
+  addModules(names: ArrayLike<string>, load: (name: string) => object): void {
+    definePluginModules(this, names, load);
   }
   onReset(run: () => void): void {
     append(this.#resets, run);
@@ -63,7 +63,10 @@ export class Footprint {
     this.#globals.forEach((value, name) => {
       if (getOwnPropertyDescriptor(root, name)?.value === value) deleteProperty(root, name);
     });
-    for (let i = 0; i < this.#modules.length; i++) modules.delete(this.#modules[i] as string);
+    this.#lazy.forEach((get, name) => {
+      if (getOwnPropertyDescriptor(root, name)?.get === get) deleteProperty(root, name);
+    });
+    removePluginModules(this);
   }
 }
 

@@ -1,9 +1,12 @@
 // boot(native): installs the base globals and hands the worker its table of functions (protocol §5).
-import { builtin, initialize, load, resetCapabilities } from "./capabilities";
+import { initialize, load, resetCapabilities } from "./capabilities";
 import { installWebCodecs } from "./codec/web";
+import { commonJsNames } from "./commonjs/names";
+import { forgetCommonJs, importCommonJs } from "./commonjs/require";
 import { installHostEvents, subscriptionCount } from "./host_events";
 import { lendNative, type Native, restartClock } from "./native";
 import { Error } from "./primordials";
+import { findPluginModule, hasPluginModule } from "./plugin_modules";
 import { forgetRejections, rejected } from "./report";
 import { installByteStreams } from "./rpc/byte_streams";
 import { abandonInflows, openInflows } from "./rpc/consumer";
@@ -21,6 +24,7 @@ import { installAbort } from "./web/abort";
 import { installAsyncContext } from "./web/async_context";
 import { installBase64 } from "./web/base64";
 import { installBlob } from "./web/blob";
+import { installBroadcastChannel } from "./web/broadcast_channel";
 import { installCompression } from "./web/compression";
 import { installDOMException } from "./web/dom_exception";
 import { installEncoding } from "./web/encoding";
@@ -28,13 +32,18 @@ import { installErrorEvents } from "./web/error_events";
 import { installEvents } from "./web/event";
 import { installEventTarget } from "./web/event_target";
 import { installFetchClasses } from "./web/fetch_classes";
+import { installFileReader } from "./web/file_reader";
+import { installMessageEvents } from "./web/message_event";
+import { installMessagePorts } from "./web/message_port";
 import { installNavigator } from "./web/navigator";
 import { installPerformance } from "./web/performance";
 import { installPolyfills } from "./web/polyfills";
+import { installStreamTransfer } from "./web/stream_transfer";
 import { installStreams } from "./web/streams";
 import { installStructuredClone } from "./web/structured_clone";
 import { installTasks } from "./web/tasks";
 import { clearTimers, installTimers, nextTimer, runTimer } from "./web/timers";
+import { installWasmStreaming } from "./web/wasm_streaming";
 import { installURL } from "./web/url";
 import { installURLPattern } from "./web/url_pattern";
 import { installURLSearchParams } from "./web/url_query";
@@ -73,9 +82,10 @@ function abandon(): void {
   abandonRequests();
 }
 
-/** Those have run: what they started goes, too. From here to the next owner no guest code runs. */
-function forget(): void {
+/** Those have run: what they started goes, too. `modules`: JSON of the ids and file names of those that stay. */
+function forget(modules: string): void {
   clearTimers();
+  forgetCommonJs(modules);
   forgetRejections();
   resetCapabilities();
   discardOutbox();
@@ -90,18 +100,24 @@ export function boot(native: Native): unknown[] {
   installEventTarget();
   installAbort();
   installErrorEvents();
+  installMessageEvents();
   installTimers();
   installTasks();
   installPerformance();
   installStructuredClone();
+  installMessagePorts();
+  installBroadcastChannel();
   installAsyncContext();
   installStreams();
+  installStreamTransfer();
   installEncoding();
   installBase64();
   installURL();
   installURLSearchParams();
   installBlob();
   installFetchClasses();
+  installFileReader();
+  installWasmStreaming();
   installURLPattern();
   installCompression();
   installNavigator();
@@ -119,8 +135,11 @@ export function boot(native: Native): unknown[] {
     prepareStack,
     addSourceMap,
     load,
-    builtin,
+    findPluginModule,
     drainEarly,
+    hasPluginModule,
+    commonJsNames,
+    importCommonJs,
     abandon,
     forget,
   ];

@@ -1,5 +1,5 @@
 // What the engine lends the kernel: V8's continuation data (the carrier of AsyncContext) and a monotonic clock.
-import { dateNow } from "./primordials";
+import { dateNow, Error } from "./primordials";
 
 export interface Native {
   extras: {
@@ -13,6 +13,16 @@ export interface Native {
   spill(): void;
   /** Fresh random bytes of the operating system: nothing is kept that a fork could share. */
   random?(size: string): ArrayBuffer | undefined;
+  /** What `require(specifier)` in a file means, as JSON. */
+  findRequired?(filename: string, specifier: string): string;
+  /** The function whose body a CommonJS module is. Throws what V8 says of text that does not parse. */
+  compileRequired?(id: string): (...args: unknown[]) => unknown;
+  /** The text of a JSON module. */
+  textOfRequired?(id: string): string;
+  /** The namespace of an ES module, evaluated; throws when that cannot be done synchronously. */
+  evaluateRequired?(id: string): object;
+  /** Has the engine call a function for each step of a promise (see `promise_hook_function` of the engine). */
+  promiseHook?(listener: unknown): void;
   /** A native service of the worker; `undefined` when memory is short. Takes only true ArrayBuffers. */
   compute?(order: string, ...buffers: ArrayBuffer[]): ArrayBuffer | string | undefined;
 }
@@ -26,7 +36,16 @@ export let peek: (value: object) => ArrayLike<unknown> | undefined = () => undef
 export let spill: () => void = () => {};
 
 export let random: NonNullable<Native["random"]> = () => undefined;
+export let promiseHook: NonNullable<Native["promiseHook"]> = () => {};
 export let compute: NonNullable<Native["compute"]> = () => undefined;
+
+const unavailable = (): never => {
+  throw new Error("This engine has no CommonJS");
+};
+export let findRequired: NonNullable<Native["findRequired"]> = unavailable;
+export let compileRequired: NonNullable<Native["compileRequired"]> = unavailable;
+export let textOfRequired: NonNullable<Native["textOfRequired"]> = unavailable;
+export let evaluateRequired: NonNullable<Native["evaluateRequired"]> = unavailable;
 
 /** The native object is read once, here; nothing keeps it where guest code could find it. */
 export function lendNative(native: Native): void {
@@ -36,7 +55,12 @@ export function lendNative(native: Native): void {
   spill = native.spill;
   if (native.peek !== undefined) peek = native.peek;
   if (native.random !== undefined) random = native.random;
+  if (native.promiseHook !== undefined) promiseHook = native.promiseHook;
   if (native.compute !== undefined) compute = native.compute;
+  findRequired = native.findRequired ?? findRequired;
+  compileRequired = native.compileRequired ?? compileRequired;
+  textOfRequired = native.textOfRequired ?? textOfRequired;
+  evaluateRequired = native.evaluateRequired ?? evaluateRequired;
 }
 
 let origin = 0;

@@ -1,7 +1,7 @@
 // `sdk.web`: the platform's classes for plugins, as they were before guest code ran, and the doors into their objects.
 import { freeze, TypeError } from "./primordials";
 import { offAbort, onAbort } from "./web/abort";
-import { Blob, blobBytes, File } from "./web/blob";
+import { Blob, blobBytes, File, remoteFile } from "./web/blob";
 import { DOMException } from "./web/dom_exception";
 import { utf8Decode, utf8Encode } from "./web/encoding";
 import { Event, trusted } from "./web/event";
@@ -20,18 +20,22 @@ import {
 } from "./web/fetch_classes";
 import { handlerAttribute } from "./web/handlers";
 import { resolveObjectURL } from "./web/object_url";
+import { CloseEvent, MessageEvent, ProgressEvent } from "./web/message_event";
 import { isDisturbed, isLocked, ReadableStream, TransformStream, WritableStream } from "./web/streams";
 import { URL } from "./web/url";
 import { URLSearchParams } from "./web/url_query";
 
 export const sdkWeb = freeze({
   Blob,
+  CloseEvent,
   DOMException,
   Event,
   EventTarget,
   File,
   FormData,
   Headers,
+  MessageEvent,
+  ProgressEvent,
   ReadableStream,
   Request,
   Response,
@@ -50,6 +54,7 @@ export const sdkWeb = freeze({
   errorResponse,
   resolveObjectURL,
   blobBytes,
+  remoteFile,
   utf8Encode,
   utf8Decode,
   onAbort,

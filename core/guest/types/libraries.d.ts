@@ -81,7 +81,10 @@ declare module "web-streams-polyfill" {
     cancel(reason?: unknown): Promise<void>;
     getReader(options?: object): DefaultReader;
   }
-  export class WritableStream {}
+  export class WritableStream {
+    constructor(sink?: object, strategy?: object);
+    getWriter(): object;
+  }
   export class TransformStream {
     constructor(transformer?: object, writable?: object, readable?: object);
     readonly readable: ReadableStream;
@@ -123,6 +126,10 @@ declare module "undici/lib/web/fetch/formdata.js" {
     append(name: string, value: unknown, filename?: string): void;
     forEach(callback: (value: unknown, name: string) => void): void;
   }
+}
+
+declare module "undici/lib/web/fetch/data-url.js" {
+  export function parseMIMEType(type: string): { parameters: Map<string, string> } | "failure";
 }
 
 declare module "undici/lib/web/fetch/body.js" {
@@ -169,6 +176,7 @@ declare module "undici/lib/web/fetch/response.js" {
   }
   export class Response {
     constructor(body?: unknown, init?: object);
+    arrayBuffer(): Promise<ArrayBuffer>;
     readonly url: string;
   }
   export function makeResponse(init: object): ResponseState;
@@ -193,4 +201,55 @@ declare module "pako" {
   }
   export class Deflate extends Codec {}
   export class Inflate extends Codec {}
+}
+
+declare module "expect" {
+  /** Jest's. Its own declarations need those of Node.js. */
+  export const expect: {
+    (received: unknown): unknown;
+    extend(matchers: object): void;
+    setState(state: object): void;
+  };
+}
+
+declare module "jest-mock" {
+  export class ModuleMocker {
+    constructor(global: object);
+    fn(implementation?: (...args: unknown[]) => unknown): unknown;
+    spyOn(object: object, method: PropertyKey, access?: "get" | "set"): unknown;
+    replaceProperty(object: object, property: PropertyKey, value: unknown): unknown;
+    isMockFunction(value: unknown): boolean;
+    clearAllMocks(): void;
+    resetAllMocks(): void;
+    restoreAllMocks(): void;
+  }
+}
+
+declare module "pretty-format" {
+  export type Plugin = object;
+  export const plugins: Record<
+    "ReactTestComponent" | "ReactElement" | "DOMElement" | "DOMCollection" | "Immutable" | "AsymmetricMatcher",
+    Plugin
+  >;
+  export function format(value: unknown, options: object): string;
+}
+
+declare module "@sinonjs/fake-timers" {
+  export interface Clock {
+    now: number;
+    setSystemTime(now: number): void;
+    countTimers(): number;
+    reset(): void;
+    tick(ms: number | string): number;
+    tickAsync(ms: number | string): Promise<number>;
+    next(): number;
+    nextAsync(): Promise<number>;
+    runAll(): number;
+    runAllAsync(): Promise<number>;
+    runToLast(): number;
+    runToLastAsync(): Promise<number>;
+    runMicrotasks(): void;
+    uninstall(): void;
+  }
+  export function withGlobal(global: object): { install(options: object): Clock };
 }

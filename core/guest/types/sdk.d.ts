@@ -83,12 +83,15 @@ export interface WebResponse {
 
 export interface SdkWeb {
   readonly Blob: Class;
+  readonly CloseEvent: Class;
   readonly Event: Class;
   readonly EventTarget: Class;
   readonly DOMException: Class;
   readonly File: Class;
   readonly FormData: Class;
   readonly Headers: Class;
+  readonly MessageEvent: Class;
+  readonly ProgressEvent: Class;
   readonly ReadableStream: Class;
   readonly Request: Class;
   readonly Response: Class;
@@ -108,7 +111,16 @@ export interface SdkWeb {
   errorResponse(): object;
   /** The Blob that a `blob:` URL (without fragment) names. */
   resolveObjectURL(url: string): object | undefined;
-  blobBytes(blob: object): Uint8Array<ArrayBuffer>;
+  /** `undefined` for a blob whose content is read on demand: use its stream. */
+  blobBytes(blob: object): Uint8Array<ArrayBuffer> | undefined;
+  /** A File whose content is elsewhere. `open` gives a ReadableStream of exactly these bytes, and is called when they are wanted. */
+  remoteFile(
+    remote: { open(offset: number, length: number): object },
+    size: number,
+    name: string,
+    type: string,
+    lastModified: number,
+  ): object;
   utf8Encode(text: string): Uint8Array<ArrayBuffer>;
   utf8Decode(bytes: Uint8Array): string;
   /** Runs when the signal aborts, before its listeners. */
@@ -138,11 +150,30 @@ export interface Sdk {
   callArray(op: string, args: ArrayLike<unknown>, options?: { signal?: AbortSignal }): Promise<unknown>;
   /** A message without a reply. */
   note(op: string, ...args: unknown[]): void;
+  /** Sends what was said so far, in the middle of a turn: for what the host must know although the turn may never end. Waits while the host does not keep up. */
+  flush(): void;
+  /** Runs `run` as a task of its own, when microtasks and what is due before it have run. */
+  task(run: () => void): void;
+  /** How many promises have failed that nobody handles so far. They are reported when the present task is over. */
+  unhandled(): number;
   /** Answers calls (and takes notes) of the host side. */
   handle(op: string, fn: (this: HandlerContext, ...args: never[]) => unknown): void;
   defineGlobal(name: string, value: unknown): void;
-  /** Provides a module: `exports` has one property for each export. */
-  defineModule(specifier: string, exports: object): void;
+  /** A global that is made when guest code first looks at it. */
+  defineLazyGlobal(name: string, make: () => unknown): void;
+  /**
+   * Provides a module: `exports` has one property for each export; a function that makes it is called when the module is first needed.
+   * `require` of a module that has a `default` export gets that. A fallback gives way to the module that another plugin defines.
+   */
+  defineModule(specifier: string, exports: object | (() => object), options?: { fallback?: boolean }): void;
+  /** Many modules by name, made when one is asked for; each gives way to the module that another plugin defines. */
+  defineModules(names: ArrayLike<string>, load: (name: string) => object): void;
+  /** The exports of a module that a plugin (of this runtime) provides; it is evaluated now if it never was. */
+  findModule(specifier: string): object | undefined;
+  /** A CommonJS `require` that resolves as seen from the file at an absolute path. */
+  createRequire(filename: string): (specifier: string) => unknown;
+  /** The specifiers of all such modules, in no order. */
+  moduleNames(): ArrayLike<string>;
   /**
    * Runs when the owner of a session gives it up: forget what belonged to that owner. Globals stay, so do handlers; a later owner with
    * the same grant gets them as they are, with another grant they are taken away and `install` runs again.
@@ -152,7 +183,11 @@ export interface Sdk {
   byteStream(source: AsyncIterable<ArrayBufferView | ArrayBuffer> | Iterable<ArrayBufferView | ArrayBuffer>): object;
   registerCodec<T extends object>(name: string, codec: Codec<T>): void;
   /** Makes members enumerable, tags the prototype, and defines the global, as Web IDL has it. Its objects do not cross to the host. */
-  exposeInterface(constructor: { readonly prototype: object; readonly name: string }, name: string): void;
+  exposeInterface(
+    constructor: { readonly prototype: object; readonly name: string },
+    name: string,
+    constants?: Record<string, number>,
+  ): void;
   /** What `structuredClone` does with objects of a platform class. `matches` must know them by a brand. */
   registerCloner(matches: (value: object) => boolean, copy: (value: never) => object): void;
   /** Random bytes from the operating system, synchronously. `undefined` when memory is short. */
@@ -164,6 +199,12 @@ export interface Sdk {
   compute(order: string, ...buffers: ArrayBuffer[]): ArrayBuffer | string | undefined;
   /** The platform's classes as they were before guest code ran, and what is inside their objects. */
   readonly web: SdkWeb;
+  /** Tests of `util.types` that ask for internal slots, and `typedArrayKind`. */
+  readonly types: Readonly<Record<string, (value: unknown) => unknown>>;
+  /** Sets an AsyncContext.Variable for the rest of the running task and what it starts. */
+  enterContext(variable: object, value: unknown): void;
+  /** Calls back for each step of each promise: 0 made, 1 settled, 2 about to run a reaction, 3 done with it. Slow; without a function it stops. */
+  promiseHook(listener?: (step: number, promise: object, parent: object | undefined) => void): void;
   /** Binds `fn` to the present async context. */
   snapshot<F extends (...args: never[]) => unknown>(fn: F): F;
 }

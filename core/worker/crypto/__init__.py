@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 from isolate_host.worker.crypto import aes, asymmetric, hashing, jwk, keys
-from isolate_host.worker.crypto.common import Buffers, Order, Refused
+from isolate_host.worker.crypto.common import HASH_NAMES, Buffers, Order, Refused
 
 __all__ = ["run", "warm_up"]
 
@@ -55,7 +55,7 @@ def warm_up() -> None:
     importlib.import_module("cryptography.hazmat.backends.openssl.backend")
     warnings.simplefilter("ignore")
     key, data = memoryview(bytes(32)), memoryview(bytes(16))
-    for name in ("SHA-1", "SHA-256", "SHA-384", "SHA-512"):
+    for name in HASH_NAMES:
         run(b'{"op":"digest","hash":"%s"}' % name.encode(), [data])
     run(b'{"op":"hmac","hash":"SHA-256"}', [key, data])
     for mode in ("AES-CBC", "AES-CTR", "AES-GCM"):
@@ -63,4 +63,5 @@ def warm_up() -> None:
     for name in ("P-256", "P-384", "P-521"):
         run(b'{"op":"derive_public","curve":"%s"}' % name.encode(), [key])
     run(b'{"op":"pbkdf2","hash":"SHA-256","iterations":1,"bytes":32}', [key, data])
+    run(b'{"op":"scrypt","n":2,"r":1,"p":1,"bytes":32}', [key, data])
     run(b'{"op":"hkdf","hash":"SHA-256","bytes":32}', [key, data, data])

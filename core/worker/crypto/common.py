@@ -10,7 +10,7 @@ from typing import Any
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 
-__all__ = ["CURVES", "Buffers", "Order", "Refused", "from_base64url", "hash_of", "to_base64url"]
+__all__ = ["CURVES", "HASH_NAMES", "Buffers", "Order", "Refused", "from_base64url", "hash_of", "to_base64url"]
 
 Order = dict[str, Any]
 Buffers = list[memoryview]
@@ -20,7 +20,19 @@ _HASHES: dict[str, hashes.HashAlgorithm] = {
     "SHA-256": hashes.SHA256(),
     "SHA-384": hashes.SHA384(),
     "SHA-512": hashes.SHA512(),
+    # Not of WebCrypto, whose guest script lets no other name than those above through: these are for node:crypto.
+    "MD5": hashes.MD5(),  # noqa: S303
+    "SHA-224": hashes.SHA224(),
+    "SHA-512/224": hashes.SHA512_224(),
+    "SHA-512/256": hashes.SHA512_256(),
+    "SHA3-224": hashes.SHA3_224(),
+    "SHA3-256": hashes.SHA3_256(),
+    "SHA3-384": hashes.SHA3_384(),
+    "SHA3-512": hashes.SHA3_512(),
+    "BLAKE2b": hashes.BLAKE2b(64),
+    "BLAKE2s": hashes.BLAKE2s(32),
 }
+HASH_NAMES = tuple(_HASHES)
 CURVES: dict[str, ec.EllipticCurve] = {"P-256": ec.SECP256R1(), "P-384": ec.SECP384R1(), "P-521": ec.SECP521R1()}
 _BASE64URL = re.compile(r"[A-Za-z0-9_-]*")
 

@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.hmac import HMAC
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.kdf.pbkdf2 import PBKDF2HMAC
+from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
 from isolate_host.worker.crypto.common import Buffers, Order, Refused, hash_of
 
@@ -56,10 +57,17 @@ def _pbkdf2(order: Order, buffers: Buffers) -> bytes:
     return PBKDF2HMAC(hash_of(order), order["bytes"], salt, order["iterations"]).derive(password)
 
 
+def _scrypt(order: Order, buffers: Buffers) -> bytes:
+    """Takes the time and the memory that the guest asked for: both are its own, and limited."""
+    password, salt = (bytes(buffer) for buffer in buffers)
+    return Scrypt(salt, order["bytes"], order["n"], order["r"], order["p"]).derive(password)
+
+
 OPERATIONS: dict[str, Callable[[Order, Buffers], Any]] = {
     "digest": _digest,
     "hmac": _hmac,
     "hmac_verify": _hmac_verify,
     "hkdf": _hkdf,
     "pbkdf2": _pbkdf2,
+    "scrypt": _scrypt,
 }

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa, x25519
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa, x448, x25519
 
 from isolate_host.worker.crypto.common import CURVES, Buffers, Order, Refused, from_base64url, to_base64url
 from isolate_host.worker.crypto.keys import private_der, private_key, public_der, public_key
@@ -16,6 +16,7 @@ __all__ = ["OPERATIONS"]
 _OKP: dict[str, Any] = {
     "Ed25519": (ed25519.Ed25519PublicKey, ed25519.Ed25519PrivateKey),
     "X25519": (x25519.X25519PublicKey, x25519.X25519PrivateKey),
+    "X448": (x448.X448PublicKey, x448.X448PrivateKey),
 }
 
 

@@ -1,7 +1,8 @@
-// Keys that come in pairs: RSA, elliptic curves, Ed25519 and X25519.
+// Keys that come in pairs: RSA, elliptic curves, Ed25519, X25519 and X448.
 import type { Material, Slots } from "./crypto_key";
 import { checkJwk, type Jwk, type JwkInput } from "./jwk";
 import type { Algorithm } from "./normalize";
+import { isAgreement } from "./operations";
 import { bytes, fail, p, value } from "./platform";
 import type { Import } from "./secret_keys";
 import { allowedUsages, checkUsages } from "./usages";
@@ -97,7 +98,7 @@ function importJwk(given: Import): Material {
   const type = jwk.members.d === undefined ? "public" : "private";
   const allowed = allowedUsages(name);
   checkUsages(usages, type === "private" ? allowed.secret : allowed.public);
-  const use = name === "RSA-OAEP" || name === "ECDH" || name === "X25519" ? "enc" : "sig";
+  const use = name === "RSA-OAEP" || isAgreement(name) ? "enc" : "sig";
   checkJwk(jwk, { kty: familyType(kind), use, alg: undefined, usages, extractable });
   checkName(jwk.members.alg, name, algorithm.hash, namedCurve);
   if (kind !== "RSA" && jwk.members.crv !== (namedCurve ?? name)) fail("DataError", "'crv' of the JSON Web Key does not fit");

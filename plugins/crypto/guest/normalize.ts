@@ -51,7 +51,7 @@ const RSA: Member[] = [["modulusLength", "u32", true], ["publicExponent", "integ
 const CIPHERS = { "AES-CBC": CBC, "AES-CTR": CTR, "AES-GCM": GCM, "RSA-OAEP": OAEP };
 const SIGNATURES = { "RSASSA-PKCS1-v1_5": NONE, "RSA-PSS": PSS, ECDSA: [HASH], HMAC: NONE, Ed25519: NONE };
 const AES = { "AES-CBC": LENGTH, "AES-CTR": LENGTH, "AES-GCM": LENGTH, "AES-KW": LENGTH };
-const PAIRS = { ECDSA: CURVE, ECDH: CURVE, Ed25519: NONE, X25519: NONE };
+const PAIRS = { ECDSA: CURVE, ECDH: CURVE, Ed25519: NONE, X25519: NONE, X448: NONE };
 const RSA_IMPORT = { "RSASSA-PKCS1-v1_5": [HASH], "RSA-PSS": [HASH], "RSA-OAEP": [HASH] };
 const AES_IMPORT = { "AES-CBC": NONE, "AES-CTR": NONE, "AES-GCM": NONE, "AES-KW": NONE };
 
@@ -62,7 +62,7 @@ const OPERATIONS = {
   decrypt: CIPHERS,
   sign: SIGNATURES,
   verify: SIGNATURES,
-  deriveBits: { HKDF, PBKDF2, ECDH: PUBLIC, X25519: PUBLIC },
+  deriveBits: { HKDF, PBKDF2, ECDH: PUBLIC, X25519: PUBLIC, X448: PUBLIC },
   wrapKey: { "AES-KW": NONE },
   unwrapKey: { "AES-KW": NONE },
   generateKey: { "RSASSA-PKCS1-v1_5": RSA, "RSA-PSS": RSA, "RSA-OAEP": RSA, ...PAIRS, ...AES, HMAC },

@@ -94,7 +94,7 @@ export function verify(algorithm: Algorithm, key: Slots, signature: ArrayBuffer,
 // ------------------------------------------------------------------ derive
 /** `length` in bits; `null` = all that there is, which only key agreement can say. */
 export function derive(algorithm: Algorithm, key: Slots, length: number | null): ArrayBuffer {
-  if (algorithm.name === "ECDH" || algorithm.name === "X25519") return agree(algorithm, key, length);
+  if (isAgreement(algorithm.name)) return agree(algorithm, key, length);
   const { hash, salt, info, iterations } = algorithm;
   if (length === null || length % 8 !== 0) operationError("the length is not a multiple of 8");
   if (iterations === 0) operationError("there is no iteration");
@@ -102,6 +102,8 @@ export function derive(algorithm: Algorithm, key: Slots, length: number | null):
   const order: Order = { op: algorithm.name === "HKDF" ? "hkdf" : "pbkdf2", hash, iterations, bytes: length / 8 };
   return bytes(order, key.data, salt, info);
 }
+
+export const isAgreement = (name: string): boolean => name === "ECDH" || name === "X25519" || name === "X448";
 
 function agree(algorithm: Algorithm, key: Slots, length: number | null): ArrayBuffer {
   const other = algorithm.public ?? typeError("the algorithm lacks 'public'");

@@ -43,16 +43,20 @@ export class Bodies {
     if (source === null || (length !== null && length > WHOLE)) return ready(stream);
     if (typeof source === "string") return ready(utf8Encode(source));
     if (typedArrayKind(source) === "Uint8Array") return ready(source);
-    if (isPrototypeOf(Blob.prototype, source)) return ready(blobBytes(source as object));
+    if (isPrototypeOf(Blob.prototype, source)) return ready(blobBytes(source as object) ?? stream);
+    this.whole(stream, ready, failed);
+  }
+
+  /** A stream as one piece. */
+  whole(stream: object, ready: (value: Uint8Array<ArrayBuffer>) => void, failed: (reason: unknown) => void): void {
     this.#gather(this.#getReader(stream), [], 0, ready, failed);
   }
 
-  /** The rest of a stream as one piece. */
   #gather(
     reader: Reader,
     chunks: Uint8Array[],
     size: number,
-    ready: (value: unknown) => void,
+    ready: (value: Uint8Array<ArrayBuffer>) => void,
     failed: (reason: unknown) => void,
   ): void {
     const { define, subscribe, typedArrayByteLength, typedArraySet, Uint8Array } = this.#sdk.primordials;

@@ -8,7 +8,7 @@ const WHITE = /^[\t\n\f\r ]*(.*?)[\t\n\f\r ]*$/s;
 
 export interface DataURL {
   type: string;
-  bytes: Uint8Array;
+  bytes: Uint8Array<ArrayBuffer>;
 }
 
 type Primordials = Sdk["primordials"];
@@ -36,7 +36,7 @@ export function readDataURL(p: Primordials, atob: Decode, url: string): DataURL 
 const matches = (p: Primordials, pattern: RegExp, text: string): boolean => p.regExpExec(pattern, text) !== null;
 const trim = (p: Primordials, text: string): string => p.regExpExec(WHITE, text)[1];
 
-function bytesOf(p: Primordials, text: string): Uint8Array {
+function bytesOf(p: Primordials, text: string): Uint8Array<ArrayBuffer> {
   const bytes = new p.Uint8Array(text.length);
   for (let i = 0; i < text.length; i++) bytes[i] = p.stringCharCodeAt(text, i);
   return bytes;

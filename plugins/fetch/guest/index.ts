@@ -2,31 +2,31 @@
 import type { Capability, Sdk, WebRequest } from "../../../core/guest/types/sdk";
 import { Bodies } from "./body";
 import { readDataURL } from "./data_url";
+import { installEventSource } from "./event_source";
 import { Failures } from "./failures";
-
-/** What the host answers. */
-interface Reply {
-  status: number;
-  statusText: string;
-  url: string;
-  redirected: boolean;
-  headers: [string, string][];
-  /** A ReadableStream by now, or bytes. */
-  body: object | null;
-}
+import { asksForIntegrity, hasIntegrity } from "./integrity";
+import { lend, p } from "./platform";
+import type { Reply } from "./reply";
+import { installWebSocket } from "./websocket";
 
 type Settle = (value: unknown) => void;
+
+const MISMATCH = "the body is not what integrity asks for";
 
 class Fetcher {
   readonly #sdk: Sdk;
   readonly #bodies: Bodies;
   readonly #failures: Failures;
   readonly #atob: (text: string) => string;
+  readonly #sizeOf: (blob: object) => number;
+  readonly #streamOf: (blob: object) => object;
 
   constructor(sdk: Sdk) {
     this.#sdk = sdk;
     this.#bodies = new Bodies(sdk);
     this.#failures = new Failures(sdk);
+    this.#sizeOf = sdk.primordials.getter(sdk.web.Blob.prototype, "size");
+    this.#streamOf = sdk.primordials.uncurry(sdk.web.Blob.prototype.stream);
     // lint: install() runs before any guest code
     this.#atob = (globalThis as unknown as { atob: (text: string) => string }).atob;
   }
@@ -40,36 +40,49 @@ class Fetcher {
       this.#bodies.discard(request.body, reason);
       return reject(reason);
     }
-    if (request.integrity !== "") throw this.#failures.refused("integrity is not supported");
+    // A mode that asks for what a cache holds, where there is none.
+    if (request.cache === "only-if-cached") throw this.#failures.refused("there is no cache");
     const hash = primordials.stringIndexOf(request.url, "#");
     const url: string = hash < 0 ? request.url : primordials.stringSlice(request.url, 0, hash);
     const scheme: string = primordials.stringSlice(url, 0, primordials.stringIndexOf(url, ":"));
-    if (scheme === "data") resolve(this.#data(url));
-    else if (scheme === "blob") resolve(this.#blob(url, request.method));
+    if (scheme === "data") resolve(this.#data(url, request.integrity));
+    else if (scheme === "blob") this.#blob(url, request, resolve, reject);
     else if (scheme === "http" || scheme === "https") this.#network(request, resolve, reject);
     else throw this.#failures.refused(`the scheme '${scheme}' is not supported`);
   }
 
-  #data(url: string): object {
+  #data(url: string, integrity: string): object {
     const data = readDataURL(this.#sdk.primordials, this.#atob, url);
     if (data === undefined) throw this.#failures.refused("invalid data: URL");
-    return this.#local(url, data.bytes, [["content-type", data.type]]);
+    return this.#local(url, data.bytes, [["content-type", data.type]], integrity);
   }
 
-  #blob(url: string, method: string): object {
+  #blob(url: string, { method, integrity }: WebRequest, resolve: Settle, failed: Settle): void {
     const { blobBytes, resolveObjectURL } = this.#sdk.web;
     const blob = resolveObjectURL(url) as { type: string } | undefined;
     if (blob === undefined || method !== "GET")
       throw this.#failures.refused("there is no such blob: URL, or the method is not GET");
-    const bytes = blobBytes(blob);
-    const length = `${this.#sdk.primordials.typedArrayByteLength(bytes)}`;
-    return this.#local(url, bytes, [
-      ["content-length", length],
+    const headers: [string, string][] = [
+      ["content-length", `${this.#sizeOf(blob)}`],
       ["content-type", blob.type],
-    ]);
+    ];
+    // What lies in a file of the host is not at hand; only integrity needs it whole.
+    const bytes = blobBytes(blob);
+    if (bytes !== undefined) return resolve(this.#local(url, bytes, headers, integrity));
+    if (!asksForIntegrity(integrity)) return resolve(this.#response(url, blob, headers));
+    const check = (whole: Uint8Array<ArrayBuffer>) => {
+      if (hasIntegrity(whole, integrity)) resolve(this.#response(url, whole, headers));
+      else failed(this.#failures.refused(MISMATCH));
+    };
+    this.#bodies.whole(this.#streamOf(blob), check, failed);
   }
 
-  #local(url: string, body: Uint8Array, headers: [string, string][]): object {
+  #local(url: string, body: Uint8Array<ArrayBuffer>, headers: [string, string][], integrity: string): object {
+    if (!hasIntegrity(body, integrity)) throw this.#failures.refused(MISMATCH);
+    return this.#response(url, body, headers);
+  }
+
+  #response(url: string, body: object, headers: [string, string][]): object {
     return this.#sdk.web.makeResponse({ url, status: 200, statusText: "OK", headers, body, redirected: false, type: "basic" });
   }
 
@@ -82,23 +95,48 @@ class Fetcher {
     };
     const send = (body: unknown) => {
       const { method, url, headers, redirect } = request;
-      const message = { method, url, headers, redirect, body };
+      const message = { method, url, headers: withCacheHeaders(headers, request.cache), redirect, body };
       const reply = this.#sdk.callArray("fetch", [message], { signal });
-      this.#sdk.primordials.subscribe(reply, (value) => this.#answered(value as Reply, signal, resolve, failed), failed);
+      this.#sdk.primordials.subscribe(reply, (value) => this.#answered(value as Reply, request, resolve, failed), failed);
     };
     this.#bodies.outgoing(request.body, send, failed);
   }
 
-  #answered(reply: Reply, signal: AbortSignal, resolve: Settle, failed: Settle): void {
+  #answered(reply: Reply, request: WebRequest, resolve: Settle, failed: Settle): void {
+    const { integrity, signal } = request;
+    const respond = (body: object | null) => {
+      const { status, statusText, url, redirected, headers } = reply;
+      resolve(this.#sdk.web.makeResponse({ url, status, statusText, headers, body, redirected, type: "basic" }));
+    };
+    const check = (bytes: Uint8Array<ArrayBuffer> | null) => {
+      if (bytes === null || !hasIntegrity(bytes, integrity)) failed(new p.TypeError(MISMATCH));
+      else respond(bytes);
+    };
     try {
       const whole = reply.body === null || this.#sdk.primordials.typedArrayKind(reply.body) !== undefined;
       const body = whole ? reply.body : this.#bodies.incoming(reply.body as object, signal, this.#failures);
-      const { status, statusText, url, redirected, headers } = reply;
-      resolve(this.#sdk.web.makeResponse({ url, status, statusText, headers, body, redirected, type: "basic" }));
+      if (!asksForIntegrity(integrity)) respond(body);
+      else if (whole) check(body as Uint8Array<ArrayBuffer> | null);
+      else this.#bodies.whole(body as object, check, failed);
     } catch (error) {
       failed(error);
     }
   }
+}
+
+/** What a cache mode asks of caches on the way; here is none. What guest code said itself counts. */
+function withCacheHeaders(headers: WebRequest["headers"], mode: string): WebRequest["headers"] {
+  const value = mode === "no-cache" ? "max-age=0" : mode === "no-store" || mode === "reload" ? "no-cache" : undefined;
+  if (value === undefined) return headers;
+  const result: [string, string][] = [];
+  let said = false;
+  for (let i = 0; i < headers.length; i++) {
+    const pair = headers[i] as [string, string];
+    if (p.stringToLowerCase(pair[0]) === "cache-control") said = true;
+    p.define(result, result.length, pair, 7);
+  }
+  if (!said) p.define(result, result.length, ["cache-control", value], 7);
+  return result;
 }
 
 function install(sdk: Sdk): void {
@@ -124,9 +162,12 @@ function install(sdk: Sdk): void {
     },
   };
   sdk.defineGlobal("fetch", holder.fetch);
+  lend(sdk);
+  installWebSocket();
+  installEventSource();
 }
 
-// Without a grant the function is there all the same: local URLs work, and of others the host says which key would grant
+// Without a grant all of it is there all the same: local URLs work, and of others the host says which key would grant
 // them, and records that somebody asked.
 const capability: Capability = { install, absent: install };
 

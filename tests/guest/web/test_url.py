@@ -48,3 +48,29 @@ def test_refusals(guest: Guest, code: str) -> None:
 def test_object_urls(guest: Guest) -> None:
     assert guest.eval("const u = URL.createObjectURL(new Blob(['x'])); URL.revokeObjectURL(u); /^blob:null\\/[0-9a-f-]{36}$/.test(u)") is True
     assert guest.error("URL.createObjectURL({})")["name"] == "TypeError"
+
+
+def test_search_params_cross(guest: Guest) -> None:
+    assert guest.eval("new URLSearchParams('?a=1&b=x+y&a=%C3%A9')") == {"$": "x", "k": "URLSearchParams", "v": [["a", "1"], ["b", "x y"], ["a", "é"]]}
+    assert guest.eval("const u = new URL('http://h/?q=1'); u.searchParams.append('r', '2'); u.searchParams")["v"] == [["q", "1"], ["r", "2"]]
+
+
+@pytest.mark.parametrize(
+    ("code", "value"),
+    [
+        ("new URLPattern({hostname: 'good#rest'}).hostname", "good"),
+        ("new URLPattern({hostname: 'a\\tb'}).hostname", "ab"),
+        ("new URLPattern({port: '80'}).test({port: '80x'})", True),
+        ("new URLPattern({port: '443'}).port", "443"),
+        ("new URLPattern({pathname: '/([[a-z]--a])'}).test({pathname: '/z'})", True),
+        ("new URLPattern({pathname: '/([[a-z]--a])'}).test({pathname: '/a'})", False),
+        ("Object.keys(new URLPattern({pathname: '/:a\\u{10450}b'}).exec({pathname: '/x'}).pathname.groups)", ["a\U00010450b"]),
+    ],
+)
+def test_patterns(guest: Guest, code: str, value: Any) -> None:
+    assert guest.eval(code) == value
+
+
+@pytest.mark.parametrize("init", ["{hostname: 'a b'}", "{hostname: 'a\\\\:b'}", "{port: '70000'}", "{port: 'x'}", "{hostname: 'a%b'}"])
+def test_patterns_that_are_none(guest: Guest, init: str) -> None:
+    assert guest.error(f"new URLPattern({init})")["name"] == "TypeError"

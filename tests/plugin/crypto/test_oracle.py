@@ -5,7 +5,7 @@ import base64
 import pytest
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, x25519
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, x448, x25519
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_der_private_key, load_der_public_key
 
@@ -65,16 +65,19 @@ def test_rsa_oaep(js, rsa_key, der, name, label):
     assert rsa_key.decrypt(theirs, how) == DATA
 
 
-@pytest.mark.parametrize("curve", [*CURVES, "X25519"])
+MONTGOMERY = {"X25519": x25519.X25519PrivateKey, "X448": x448.X448PrivateKey}
+
+
+@pytest.mark.parametrize("curve", [*CURVES, *MONTGOMERY])
 def test_key_agreement(js, der, curve):
-    if curve == "X25519":
-        mine, other = x25519.X25519PrivateKey.generate(), x25519.X25519PrivateKey.generate()
+    if curve in MONTGOMERY:
+        mine, other = MONTGOMERY[curve].generate(), MONTGOMERY[curve].generate()
         shared = mine.exchange(other.public_key())
     else:
         mine, other = ec.generate_private_key(CURVES[curve]), ec.generate_private_key(CURVES[curve])
         shared = mine.exchange(ec.ECDH(), other.public_key())
     whole, part, derived = js(
-        """const how = curve === "X25519" ? "X25519" : {name: "ECDH", namedCurve: curve}, name = how.name ?? how;
+        """const how = curve.startsWith("X") ? curve : {name: "ECDH", namedCurve: curve}, name = how.name ?? how;
         const k = await s.importKey("pkcs8", secret, how, false, ["deriveBits", "deriveKey"]), p = await s.importKey("spki", open, how, true, []);
         const alg = {name, public: p};
         const aes = await s.deriveKey(alg, k, {name: "AES-GCM", length: 256}, true, ["encrypt"]);

@@ -7,6 +7,7 @@ import { utf8Encode } from "../web/encoding";
 import * as web from "../web/fetch_classes";
 import { isDisturbed, isLocked } from "../web/streams";
 import { hrefOf, isURL, URL } from "../web/url";
+import { isQuery, queryOf, URLSearchParams } from "../web/url_query";
 import { CloneError } from "./failure";
 import { registerCodec } from "./registry";
 
@@ -22,6 +23,8 @@ interface FileParts {
 
 function encodeBlob(blob: object): object {
   const data = blobBytes(blob);
+  if (data === undefined)
+    throw new CloneError("a File whose content is read on demand: send its stream(), or await its bytes(),");
   const { type } = contentOf(blob);
   if (!isFile(blob)) return { data, type };
   const { name, lastModified } = describeFile(blob);
@@ -87,12 +90,24 @@ function encodeResponse(value: object): object {
   return { status, statusText, url, headers, body: encodeBody(body, "Response") };
 }
 
+function decodeQuery(value: unknown): object {
+  const query = new URLSearchParams();
+  const pairs = value as [string, string][];
+  for (let i = 0; i < pairs.length; i++) {
+    const pair = pairs[i] as [string, string];
+    queryOf(query).append(pair[0], pair[1]);
+  }
+  return query;
+}
+
+const encodeQuery = (query: object): unknown => queryOf(query)._list;
 const decodeHeaders = (value: unknown): object => new web.Headers(value);
 const decodeURL = (value: unknown): object => new URL(value);
 const decodeResponse = (value: unknown): object => web.plainResponse(value as web.ResponseParts);
 
 export function installWebCodecs(): void {
   registerCodec("URL", { matches: isURL, encode: hrefOf, decode: decodeURL });
+  registerCodec("URLSearchParams", { matches: isQuery, encode: encodeQuery as never, decode: decodeQuery });
   registerCodec("File", { matches: isFile, encode: encodeBlob, decode: decodeFile });
   registerCodec("Blob", { matches: isBlob, encode: encodeBlob, decode: decodeBlob });
   registerCodec("Headers", { matches: web.isHeaders, encode: web.headerPairs as never, decode: decodeHeaders });

@@ -9,15 +9,20 @@ import {
   generatorFunctionPrototype,
   getPrototypeOf,
   hasOwn,
+  isArray,
   isPrototypeOf,
   mapIteratorPrototype,
   objectToString,
   setIteratorPrototype,
   symbolFor,
   toStringTagSymbol,
+  typedArrayKind,
+  typedArrayLength,
   WeakMap,
   WeakSet,
 } from "../primordials";
+
+export { hiddenInspector } from "./hidden";
 
 /** What a promise shows where no engine tells its state; `inspect` prints the answer of this method as it is. */
 const unknownState = { [symbolFor("nodejs.util.inspect.custom")]: () => "<state unknown>" };
@@ -35,6 +40,17 @@ export function previewEntries(value: object, isIterator: boolean): unknown {
   const found = peek(value);
   const entries = found === undefined ? [] : found[0];
   return isIterator ? [entries, found !== undefined && found[1] === 1] : entries;
+}
+
+const VAST = 100_000;
+
+/** An array with so many elements that properties beside them are not looked for. */
+export function isVast(value: object): boolean {
+  try {
+    return (isArray(value) ? value.length : typedArrayKind(value) === undefined ? 0 : typedArrayLength(value)) > VAST;
+  } catch {
+    return false;
+  }
 }
 
 type Test = (value: unknown) => boolean;

@@ -7,7 +7,7 @@ import { arrayBufferByteLength, FinalizationRegistry, registryRegister, Uint8Arr
 import { ownerGone } from "./life";
 import { send, sendBare } from "./outbox";
 
-const WINDOW = 256 * 1024;
+const WINDOW = 1024 * 1024;
 
 interface Reader {
   onChunk(chunk: unknown): void;

@@ -11,7 +11,7 @@ import { isObject } from "../web/idl";
 import { bytesOf, type Chunk, iterate } from "./chunks";
 import { send, sendBare, sendSegment } from "./outbox";
 
-const WINDOW = 256 * 1024;
+const WINDOW = 1024 * 1024;
 const MAX_CHUNK = 256 * 1024;
 
 let isByteStream: (value: object) => value is ByteStream;

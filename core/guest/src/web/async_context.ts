@@ -28,6 +28,11 @@ export function runIn(context: Context, fn: unknown, self: unknown, args: ArrayL
   }
 }
 
+/** Sets a variable for the rest of this task, and for all that comes of it: what Node calls `enterWith`. */
+export function enterContext(variable: object, value: unknown): void {
+  setContinuation(withValue(currentContext(), variable, value));
+}
+
 /** A turn begins: a turn that was terminated half-way may have left its context behind. */
 export function resetContext(): void {
   setContinuation(undefined);

@@ -49,7 +49,8 @@ function decode(text: string): string {
   return result;
 }
 
-function encode(text: string): string {
+/** Of a text whose characters are bytes. */
+export function base64Encode(text: string): string {
   let result = "";
   for (let i = 0; i < text.length; i += 3) {
     const a = stringCharCodeAt(text, i);
@@ -73,7 +74,7 @@ const methods = {
   },
   btoa(data: unknown): string {
     requireArguments(arguments.length, 1, "btoa");
-    return encode(`${data}`);
+    return base64Encode(`${data}`);
   },
 };
 

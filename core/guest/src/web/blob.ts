@@ -1,33 +1,19 @@
 // Blob and File (File API). Content is a list of slices of bytes that nobody changes: blobs made of blobs share them.
-import { bytesOf, type Chunk } from "../rpc/chunks";
+import { bytesOf } from "../rpc/chunks";
 import { copyRange } from "../codec/encode_builtin";
 import { append, type List, list } from "../collections";
-import {
-  dateNow,
-  iteratorSymbol,
-  max,
-  min,
-  Promise,
-  stringCharCodeAt,
-  stringToLowerCase,
-  trunc,
-  TypeError,
-  typedArraySet,
-  Uint8Array,
-} from "../primordials";
+import { dateNow, max, min, Promise, stringCharCodeAt, stringToLowerCase, trunc, TypeError } from "../primordials";
 import { utf8Decode, utf8Encode } from "./encoding";
 import { registerCloner } from "./clone_platform";
-import { dictionary, exposeInterface, illegal, isObject, requireArguments } from "./idl";
+import { dictionary, exposeInterface, illegal, isObject, requireArguments, sequence } from "./idl";
 import lent from "./lend";
 import { isBufferSource, nativeEndings, toLongLong } from "./blob_parts";
+import { gatherPieces, hasRemote, joinPieces, type Piece, PieceReader, type Remote, slicePieces } from "./blob_pieces";
 import { ReadableStream } from "./streams";
 import { usv } from "./url_query";
 
-/** Bytes that one chunk of a blob's stream has. */
-const STREAM_CHUNK = 64 * 1024;
-
 interface Content {
-  readonly chunks: List<Chunk>;
+  readonly chunks: List<Piece>;
   readonly size: number;
   readonly type: string;
 }
@@ -62,18 +48,29 @@ export class Blob {
     return streamOf(contentOf(this));
   }
   text(): Promise<string> {
-    return promised(this, (content) => utf8Decode(joined(content)));
+    return promised(this, utf8Decode);
   }
   arrayBuffer(): Promise<ArrayBuffer> {
-    return promised(this, (content) => joined(content).buffer);
+    return promised(this, (bytes) => bytes.buffer);
   }
   bytes(): Promise<Uint8Array> {
-    return promised(this, joined);
+    return promised(this, (bytes) => bytes);
   }
 }
 
-function promised<T>(blob: object, read: (content: Content) => T): Promise<T> {
-  return new Promise((resolve) => resolve(read(contentOf(blob))));
+function promised<T>(blob: object, convert: (bytes: Uint8Array<ArrayBuffer>) => T): Promise<T> {
+  return new Promise((resolve, reject) => gatherBlob(blob, (bytes) => resolve(convert(bytes)), reject));
+}
+
+/** Hands over all bytes: at once, unless some are elsewhere. */
+export function gatherBlob(
+  blob: object,
+  onBytes: (bytes: Uint8Array<ArrayBuffer>) => void,
+  onError: (reason: unknown) => void,
+): void {
+  const { chunks, size } = contentOf(blob);
+  if (hasRemote(chunks)) gatherPieces(chunks, size, onBytes, onError);
+  else onBytes(joinPieces(chunks, size));
 }
 
 function position(relative: number, size: number): number {
@@ -92,11 +89,10 @@ function mimeType(type: string): string {
 function collect(parts: unknown, options: unknown): Content {
   const values: List<unknown> = list();
   if (parts !== undefined) {
-    if (!isObject(parts) || typeof (parts as Iterable<unknown>)[iteratorSymbol] !== "function") {
-      throw new TypeError("Blob constructor: the parts must be a sequence.");
-    }
+    const items = sequence(parts);
+    if (items === undefined) throw new TypeError("Blob constructor: the parts must be a sequence.");
     // lint: Web IDL asks for the argument's iterator
-    for (const part of parts as Iterable<unknown>) {
+    for (const part of items) {
       append(values, isObject(part) && (isBlob(part) || isBufferSource(part)) ? part : usv(part));
     }
   }
@@ -108,13 +104,13 @@ function collect(parts: unknown, options: unknown): Content {
 }
 
 function contentFrom(values: List<unknown>, native: boolean, type: string): Content {
-  const chunks: List<Chunk> = list();
+  const chunks: List<Piece> = list();
   let size = 0;
   for (let i = 0; i < values.length; i++) {
     const value = values[i];
     if (typeof value === "object" && value !== null && isBlob(value)) {
       const inner = contentOf(value).chunks;
-      for (let j = 0; j < inner.length; j++) size += keep(chunks, inner[j] as Chunk);
+      for (let j = 0; j < inner.length; j++) size += keep(chunks, inner[j] as Piece);
     } else if (typeof value === "string") {
       const bytes = utf8Encode(native ? nativeEndings(value) : value);
       size += keep(chunks, bytesOf(bytes));
@@ -126,36 +122,22 @@ function contentFrom(values: List<unknown>, native: boolean, type: string): Cont
   return { chunks, size, type };
 }
 
-function keep(chunks: List<Chunk>, chunk: Chunk): number {
+function keep(chunks: List<Piece>, chunk: Piece): number {
   if (chunk.length > 0) append(chunks, chunk);
   return chunk.length;
 }
 
 function sliceOf(content: Content, from: number, to: number, type: string): Content {
-  const chunks: List<Chunk> = list();
-  let at = 0;
-  for (let i = 0; i < content.chunks.length; i++) {
-    const { buffer, offset, length } = content.chunks[i] as Chunk;
-    const start = max(from - at, 0);
-    const end = min(to - at, length);
-    if (start < end) append(chunks, { buffer, offset: offset + start, length: end - start });
-    at += length;
-  }
+  const chunks: List<Piece> = list();
+  slicePieces(content.chunks, from, to, (piece) => append(chunks, piece));
   return { chunks, size: to - from, type };
 }
 
-function joined(content: Content): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(content.size);
-  let at = 0;
-  for (let i = 0; i < content.chunks.length; i++) {
-    const { buffer, offset, length } = content.chunks[i] as Chunk;
-    typedArraySet(bytes, new Uint8Array(buffer, offset, length), at);
-    at += length;
-  }
-  return bytes;
+/** The bytes, unless some are elsewhere: then only the stream has them. */
+export function blobBytes(blob: object): Uint8Array<ArrayBuffer> | undefined {
+  const { chunks, size } = contentOf(blob);
+  return hasRemote(chunks) ? undefined : joinPieces(chunks, size);
 }
-
-export const blobBytes = (blob: object): Uint8Array<ArrayBuffer> => joined(contentOf(blob));
 
 interface Controller {
   enqueue(chunk: unknown): void;
@@ -164,24 +146,21 @@ interface Controller {
 }
 
 function streamOf(content: Content): ReadableStream {
-  let at = 0;
-  return new ReadableStream(
-    {
-      __proto__: null,
-      type: "bytes",
-      pull(controller: Controller) {
-        if (at < content.size) {
-          const end = min(at + STREAM_CHUNK, content.size);
-          controller.enqueue(joined(sliceOf(content, at, end, "")));
-          at = end;
-          return;
+  const reader = new PieceReader(content.chunks);
+  const pull = (controller: Controller) =>
+    new Promise<void>((resolve, reject) => {
+      const onBytes = (bytes: Uint8Array | undefined) => {
+        if (bytes !== undefined) controller.enqueue(bytes);
+        else {
+          controller.close();
+          controller.byobRequest?.respond(0);
         }
-        controller.close();
-        controller.byobRequest?.respond(0);
-      },
-    },
-    { __proto__: null, highWaterMark: 0 },
-  );
+        resolve();
+      };
+      reader.next(onBytes, reject);
+    });
+  const cancel = (reason: unknown) => reader.cancel(reason);
+  return new ReadableStream({ __proto__: null, type: "bytes", pull, cancel }, { __proto__: null, highWaterMark: 0 });
 }
 
 let fileOf: (file: object) => { name: string; lastModified: number };
@@ -217,6 +196,13 @@ export function cloneBlob(blob: object): Blob {
   if (!isFile(blob)) return new Blob(contentOf(blob), undefined, token);
   const { name, lastModified } = fileOf(blob);
   return new File(contentOf(blob), name, { __proto__: null, lastModified }, token);
+}
+
+/** A File whose content is read from elsewhere when somebody wants it. */
+export function remoteFile(remote: Remote, size: number, name: string, type: string, lastModified: number): File {
+  const chunks: List<Piece> = list();
+  keep(chunks, { remote, offset: 0, length: size });
+  return new File({ chunks, size, type }, name, { __proto__: null, lastModified }, token);
 }
 
 export const describeFile = (file: object) => fileOf(file);

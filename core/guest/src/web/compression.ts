@@ -1,5 +1,6 @@
 // CompressionStream and DecompressionStream (Compression Standard), by pako.
 import { Deflate, Inflate } from "pako";
+import { kindOf } from "../codec/kinds";
 import { append, type List, list } from "../collections";
 import { TypeError, typedArrayLength, typedArraySubarray, Uint8Array } from "../primordials";
 import { bytesOf } from "../rpc/chunks";
@@ -35,6 +36,8 @@ function windowBits(format: unknown, where: string): number {
 function inputOf(chunk: unknown): Uint8Array {
   if (!isObject(chunk) || !isBufferSource(chunk)) throw new TypeError("The chunk is not a buffer source.");
   const { buffer, length, offset } = bytesOf(chunk);
+  // Web IDL: shared memory, which may change while it is read, needs a leave that this argument does not give.
+  if (kindOf(buffer) === "shared") throw new TypeError("The chunk is a view on shared memory.");
   return new Uint8Array(buffer, offset, length);
 }
 

@@ -40,6 +40,17 @@ export const utf8Encode = (text: string): Uint8Array<ArrayBuffer> => encoder.enc
 export const utf8Decode = (data: Uint8Array): string =>
   new bytes.TextDecoder("utf-8", { fatal: false, ignoreBOM: false }).decode(data);
 
+/** The text of all of `data`, or nothing when no encoding has that label. */
+export function decodeWith(label: string, data: Uint8Array): string | undefined {
+  let decoder: Inner;
+  try {
+    decoder = new bytes.TextDecoder(label, { fatal: false, ignoreBOM: false });
+  } catch {
+    return undefined;
+  }
+  return decoder.decode(data);
+}
+
 export class TextEncoder {
   readonly #brand = true;
   static #check(self: TextEncoder): void {

@@ -89,13 +89,15 @@ export class Event {
     return !stateOf(this).canceled;
   }
   set returnValue(value: unknown) {
-    if (!value) cancel(stateOf(this));
+    const state = stateOf(this);
+    if (!value) cancel(state);
   }
   get cancelBubble(): boolean {
     return stateOf(this).stop;
   }
   set cancelBubble(value: unknown) {
-    if (value) stateOf(this).stop = true;
+    const state = stateOf(this);
+    if (value) state.stop = true;
   }
   composedPath(): object[] {
     const { currentTarget } = stateOf(this);
@@ -134,7 +136,7 @@ const isTrusted: PropertyDescriptor = {
 } as PropertyDescriptor;
 
 /** Answers whether it happened: an event under dispatch keeps what it is. */
-function initialize(state: EventState, type: string, bubbles: boolean, cancelable: boolean): boolean {
+export function initialize(state: EventState, type: string, bubbles: boolean, cancelable: boolean): boolean {
   if (state.dispatching) return false;
   state.type = type;
   state.bubbles = bubbles;

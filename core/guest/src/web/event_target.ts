@@ -27,6 +27,7 @@ export function setAbortHooks(hooks: AbortHooks): void {
   abortHooks = hooks;
 }
 
+export let isEventTarget: (value: object) => boolean;
 let listenersOf: (target: object) => List<Listener>;
 const globalListeners: List<Listener> = list();
 
@@ -52,6 +53,7 @@ function flatten(options: unknown): Options {
 export class EventTarget {
   readonly #listeners: List<Listener> = list();
   static {
+    isEventTarget = (value) => #listeners in value;
     listenersOf = (target) => {
       if (#listeners in target) return target.#listeners;
       return target === root ? globalListeners : illegal();

@@ -1,6 +1,7 @@
 // Headers, Request, Response and FormData (Fetch Standard), by undici.
 import "./lend_buffer";
 import { type Body, extractBody } from "undici/lib/web/fetch/body.js";
+import { parseMIMEType } from "undici/lib/web/fetch/data-url.js";
 import { FormData } from "undici/lib/web/fetch/formdata.js";
 import { getHeadersList, Headers, HeadersList } from "undici/lib/web/fetch/headers.js";
 import {
@@ -13,11 +14,12 @@ import {
 } from "undici/lib/web/fetch/response.js";
 // After response.js, which defines the conversion of bodies.
 import { getRequestState, Request } from "undici/lib/web/fetch/request.js";
-import { getter, isPrototypeOf } from "../primordials";
-import { exposeInterface } from "./idl";
+import { hideInspector } from "../inspect/hidden";
+import { apply, getter, isPrototypeOf, iteratorSymbol, uncurry } from "../primordials";
+import { define, exposeInterface, Flags } from "./idl";
 import { URL } from "./url";
 
-export { FormData, getRequestState, getResponseState, Headers, Request, Response };
+export { FormData, getRequestState, getResponseState, Headers, parseMIMEType, Request, Response };
 
 const brand = (constructor: { prototype: object }) => (value: object) => isPrototypeOf(constructor.prototype, value);
 /** By prototype; what only pretends is found out when its state is read. */
@@ -89,6 +91,9 @@ export function plainResponse({ body, headers, status, statusText, url }: Respon
   return fromInnerResponse(inner, "response");
 }
 
+/** Reads the body to its end; a body that was read already is a rejection. */
+export const responseBytes = uncurry(Response.prototype.arrayBuffer);
+
 const responseURL = getter(Response.prototype, "url");
 
 /** The parts of a response, whatever guest code did to its getters. */
@@ -113,7 +118,37 @@ export function fetchedResponse(fetched: FetchedResponse): Response {
 
 export const errorResponse = (): Response => fromInnerResponse(makeNetworkError(), "immutable");
 
+/** The library's are constructors without a name. */
+function renameIteration(prototype: Record<PropertyKey, unknown>): void {
+  const { entries, forEach, keys, values } = prototype as Record<string, () => unknown>;
+  const methods = {
+    keys(): unknown {
+      return apply(keys as () => unknown, this, []);
+    },
+    values(): unknown {
+      return apply(values as () => unknown, this, []);
+    },
+    entries(): unknown {
+      return apply(entries as () => unknown, this, []);
+    },
+    forEach(callback: unknown, thisArgument: unknown = undefined): void {
+      apply(forEach as () => void, this, arguments.length === 0 ? [] : [callback, thisArgument]);
+    },
+  };
+  define(prototype, "keys", methods.keys, Flags.all);
+  define(prototype, "values", methods.values, Flags.all);
+  define(prototype, "entries", methods.entries, Flags.all);
+  define(prototype, "forEach", methods.forEach, Flags.all);
+  define(prototype, iteratorSymbol, methods.entries);
+}
+
 export function installFetchClasses(): void {
+  renameIteration(Headers.prototype as never);
+  renameIteration(FormData.prototype as never);
+  hideInspector(Headers.prototype);
+  hideInspector(FormData.prototype);
+  hideInspector(Request.prototype);
+  hideInspector(Response.prototype);
   exposeInterface(Headers, "Headers");
   exposeInterface(FormData, "FormData");
   exposeInterface(Request, "Request");

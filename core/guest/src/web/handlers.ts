@@ -1,28 +1,43 @@
 // Event handler attributes (`signal.onabort = …`, HTML §8.1.8.1).
-import { apply, defineProperty, getOwnPropertyDescriptor, WeakMap, weakMapDelete, weakMapGet, weakMapSet } from "../primordials";
+import {
+  apply,
+  defineProperty,
+  getOwnPropertyDescriptor,
+  isPrototypeOf,
+  WeakMap,
+  weakMapDelete,
+  weakMapGet,
+  weakMapSet,
+} from "../primordials";
 import { stateOf } from "./event";
-import { addPlatformListener, removePlatformListener } from "./event_target";
-import { isObject } from "./idl";
+import { addPlatformListener, isEventTarget, removePlatformListener } from "./event_target";
+import { illegal, isObject } from "./idl";
 
 interface Handler {
   value: unknown;
   listener: (event: object) => void;
 }
 
-/** Defines `on<type>` on an interface prototype. */
-export function handlerAttribute(prototype: object, type: string): void {
+/** Defines `on<type>` on an interface prototype. `assigned` runs after each assignment. */
+export function handlerAttribute(prototype: object, type: string, assigned?: (target: object) => void): void {
   const table = new WeakMap<object, Handler>();
   const key = `on${type}`;
   const accessors = {
     get [key](): unknown {
-      return weakMapGet(table, this)?.value ?? null;
+      return weakMapGet(table, checked(prototype, this))?.value ?? null;
     },
     set [key](value: unknown) {
-      assign(table, this, type, value);
+      assign(table, checked(prototype, this), type, value);
+      assigned?.(this);
     },
   };
   const descriptor = getOwnPropertyDescriptor(accessors, key) as PropertyDescriptor;
   defineProperty(prototype, key, descriptor);
+}
+
+/** An attribute of another interface's object, or of the prototype itself, is none. */
+function checked(prototype: object, self: object): object {
+  return isObject(self) && isEventTarget(self) && isPrototypeOf(prototype, self) ? self : illegal();
 }
 
 function assign(table: WeakMap<object, Handler>, target: object, type: string, value: unknown): void {

@@ -1,10 +1,12 @@
 // What Web IDL asks of an interface object, so that each class only says what is its own.
 import { markOpaque } from "../codec/kinds";
 import {
+  apply,
   Error,
   isPrototypeOf,
   defineProperty,
   getOwnPropertyDescriptor,
+  iteratorSymbol,
   keys,
   ownKeys,
   root,
@@ -59,11 +61,15 @@ export function exposeInterface(constructor: InterfaceObject, name: string, cons
   define(root, name, constructor);
 }
 
+/** What every function has. */
+const isOfFunctions = (key: string): boolean => key === "prototype" || key === "length" || key === "name";
+
 function enumerateMembers(target: object): void {
+  const isFunction = typeof target === "function";
   const names = ownKeys(target);
   for (let i = 0; i < names.length; i++) {
     const key = names[i] as PropertyKey;
-    if (typeof key !== "string" || key === "constructor" || key === "prototype" || key === "length" || key === "name") continue;
+    if (typeof key !== "string" || (isFunction ? isOfFunctions(key) : key === "constructor")) continue;
     const descriptor = getOwnPropertyDescriptor(target, key);
     if (descriptor?.configurable) defineProperty(target, key, { ...descriptor, enumerable: true });
   }
@@ -77,6 +83,13 @@ export function requireArguments(count: number, needed: number, where: string): 
   if (count >= needed) return;
   const noun = needed === 1 ? "argument" : "arguments";
   throw new TypeError(`${where}: ${needed} ${noun} required, but only ${count} present.`);
+}
+
+/** A Web IDL sequence argument, for one `for…of`: its iterator is asked for once. `undefined` when it is none. */
+export function sequence(value: unknown): Iterable<unknown> | undefined {
+  const method = isObject(value) ? (value as Iterable<unknown>)[iteratorSymbol] : undefined;
+  if (typeof method !== "function") return undefined;
+  return { __proto__: null, [iteratorSymbol]: () => apply(method, value, []) } as Iterable<unknown>;
 }
 
 export function isObject(value: unknown): value is object {

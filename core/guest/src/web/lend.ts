@@ -27,7 +27,8 @@ lent.types = {
   isArrayBuffer: types.isArrayBuffer,
   isArrayBufferView: (value: unknown) => isTyped(value) || isView(value),
   isDataView: isView,
-  isProxy: () => false,
+  // Of the two ways of undici to read a record, the one for proxies is the one of Web IDL.
+  isProxy: () => true,
   isSharedArrayBuffer: isKind("shared"),
   isTypedArray: isTyped,
   isUint8Array: (value: unknown) => typedArrayKind(value) === "Uint8Array",

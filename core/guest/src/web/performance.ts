@@ -3,7 +3,9 @@ import { monotonic, timeOrigin } from "../native";
 import { root, TypeError } from "../primordials";
 import { EventTarget } from "./event_target";
 import { define, exposeInterface, illegal, requireArguments } from "./idl";
-import { clear, installUserTiming, mark, measure, type PerformanceEntry, select } from "./user_timing";
+import { installPerformanceObserver } from "./performance_observer";
+import { clear, installTimeline, type PerformanceEntry, select } from "./performance_timeline";
+import { installUserTiming, mark, measure } from "./user_timing";
 
 const token = {};
 
@@ -12,7 +14,7 @@ class Performance extends EventTarget {
   static #check(self: Performance): void {
     if (!(#brand in self)) illegal();
   }
-  constructor(key: unknown) {
+  constructor(key: unknown = undefined) {
     if (key !== token) throw new TypeError("Illegal constructor");
     super();
   }
@@ -40,19 +42,21 @@ class Performance extends EventTarget {
   }
   getEntriesByName(name: unknown, type: unknown = undefined): PerformanceEntry[] {
     Performance.#check(this);
+    requireArguments(arguments.length, 1, "performance.getEntriesByName");
     return select(`${name}`, type === undefined ? undefined : `${type}`);
   }
   getEntriesByType(type: unknown): PerformanceEntry[] {
     Performance.#check(this);
+    requireArguments(arguments.length, 1, "performance.getEntriesByType");
     return select(undefined, `${type}`);
   }
   clearMarks(name: unknown = undefined): void {
     Performance.#check(this);
-    clear("mark", name);
+    clear("mark", name === undefined ? undefined : `${name}`);
   }
   clearMeasures(name: unknown = undefined): void {
     Performance.#check(this);
-    clear("measure", name);
+    clear("measure", name === undefined ? undefined : `${name}`);
   }
   toJSON(): object {
     Performance.#check(this);
@@ -61,7 +65,9 @@ class Performance extends EventTarget {
 }
 
 export function installPerformance(): void {
+  installTimeline();
   installUserTiming();
+  installPerformanceObserver();
   exposeInterface(Performance, "Performance");
   define(root, "performance", new Performance(token));
 }

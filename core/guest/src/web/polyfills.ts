@@ -40,6 +40,7 @@ export function installPolyfills(): void {
   const SuppressedError = makeSuppressedError();
   define(SuppressedError.prototype, "name", "SuppressedError");
   define(SuppressedError.prototype, "message", "");
+  define(SuppressedError, "name", "SuppressedError", Flags.configurable);
   setPrototypeOf(SuppressedError, Error);
   define(root, "SuppressedError", SuppressedError);
 }

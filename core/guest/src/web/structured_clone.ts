@@ -5,7 +5,6 @@ import { type Kind, kindOf } from "../codec/kinds";
 import { append, type List, list, Queue, Table } from "../collections";
 import {
   Array,
-  arrayBufferTransfer,
   Date,
   dateGetTime,
   functionToString,
@@ -24,9 +23,10 @@ import {
   setForEach,
   String,
 } from "../primordials";
-import { checkTransfer, cloneBinary, cloneBuffer, transferList } from "./clone_bytes";
+import { cloneBinary } from "./clone_bytes";
 import { cloneError } from "./clone_errors";
 import { clonePlatformObject } from "./clone_platform";
+import { beginTransfer, type Transfer, transferList } from "./clone_transfer";
 import { DOMException } from "./dom_exception";
 import { define, Flags, isObject, requireArguments } from "./idl";
 
@@ -164,23 +164,30 @@ function cloneSet(state: Cloning, value: object): object {
   });
 }
 
-/**
- * Transferred buffers change hands only once the whole value has been cloned. Until then a stand-in of the right size
- * takes their place: views on it are made first, and moving the bytes must not depend on guest code's getters.
- */
-function cloneWithTransfer(value: unknown, transfer: List<object>): unknown {
-  checkTransfer(transfer);
+interface Cloned {
+  readonly value: unknown;
+  /** What was transferred, in the order of the transfer list. */
+  readonly transferred: List<object>;
+}
+
+/** StructuredSerializeWithTransfer and its counterpart. */
+export function cloneWithTransfer(value: unknown, transfer: List<object>): Cloned {
   const state: Cloning = { memory: new Table(), depth: 0, deferred: new Queue() };
-  for (let i = 0; i < transfer.length; i++) cloneBuffer(state, transfer[i] as object);
+  const moves = beginTransfer(state, transfer);
   const copy = cloneGraph(state, value);
-  for (let i = 0; i < transfer.length; i++) arrayBufferTransfer(transfer[i]);
-  return copy;
+  const transferred: List<object> = list();
+  for (let i = 0; i < moves.length; i++) {
+    const { copy: received, move } = moves[i] as Transfer;
+    move();
+    append(transferred, received);
+  }
+  return { value: copy, transferred };
 }
 
 const methods = {
   structuredClone(value: unknown, options: unknown = undefined): unknown {
     requireArguments(arguments.length, 1, "structuredClone");
-    return cloneWithTransfer(value, transferList(options));
+    return cloneWithTransfer(value, transferList(options, "structuredClone")).value;
   },
 };
 

@@ -1,66 +1,36 @@
-// PerformanceEntry, marks and measures (User Timing).
-import { append, type List, list, Table, toArray } from "../collections";
+// Marks and measures (User Timing).
+import { list } from "../collections";
 import { monotonic } from "../native";
 import { TypeError } from "../primordials";
 import { DOMException } from "./dom_exception";
-import { exposeInterface, isObject, requireArguments } from "./idl";
+import { dictionary, exposeInterface, illegal, isObject, requireArguments } from "./idl";
+import { addEntry, entryOf, entryToken, latestMark, PerformanceEntry } from "./performance_timeline";
+import { cloneWithTransfer } from "./structured_clone";
 
-const token = {};
-let detailOf: (entry: PerformanceEntry) => unknown;
-/** Own fields, whatever guest code did to the getters. */
-let parts: (entry: PerformanceEntry) => { name: string; type: string; start: number };
-
-export class PerformanceEntry {
-  readonly #name: string;
-  readonly #type: string;
-  readonly #start: number;
-  readonly #duration: number;
-  readonly #detail: unknown;
-  constructor(key: unknown, name: string, type: string, start: number, duration: number, detail: unknown) {
-    if (key !== token) throw new TypeError("Illegal constructor");
-    this.#name = name;
-    this.#type = type;
-    this.#start = start;
-    this.#duration = duration;
-    this.#detail = detail === undefined ? null : detail;
-  }
-  get name(): string {
-    return this.#name;
-  }
-  get entryType(): string {
-    return this.#type;
-  }
-  get startTime(): number {
-    return this.#start;
-  }
-  get duration(): number {
-    return this.#duration;
-  }
-  toJSON(): object {
-    return { name: this.#name, entryType: this.#type, startTime: this.#start, duration: this.#duration };
-  }
-  static {
-    detailOf = (entry) => entry.#detail;
-    parts = (entry) => ({ name: entry.#name, type: entry.#type, start: entry.#start });
-  }
-}
+const cloned = (detail: unknown): unknown =>
+  detail === undefined || detail === null ? null : cloneWithTransfer(detail, list()).value;
 
 class PerformanceMark extends PerformanceEntry {
+  readonly #brand = true;
   constructor(name: unknown, options: unknown = undefined) {
     requireArguments(arguments.length, 1, "PerformanceMark constructor");
-    const bag = isObject(options) ? (options as { startTime?: unknown; detail?: unknown }) : undefined;
-    const start = bag?.startTime === undefined ? monotonic() : finite(bag.startTime);
-    if (start < 0) throw new TypeError("A mark cannot have a negative start time.");
-    super(token, `${name}`, "mark", start, 0, bag?.detail);
+    const text = `${name}`;
+    const bag = dictionary(options, "PerformanceMark constructor");
+    const detail = bag?.detail;
+    const given = bag?.startTime;
+    const startTime = given === undefined ? monotonic() : finite(given);
+    if (startTime < 0) throw new TypeError("A mark cannot have a negative start time.");
+    super(entryToken, { name: text, entryType: "mark", startTime, duration: 0, detail: cloned(detail) });
   }
   get detail(): unknown {
-    return detailOf(this);
+    return #brand in this ? entryOf(this).detail : illegal();
   }
 }
 
 class PerformanceMeasure extends PerformanceEntry {
+  readonly #brand = true;
   get detail(): unknown {
-    return detailOf(this);
+    return #brand in this ? entryOf(this).detail : illegal();
   }
 }
 
@@ -70,85 +40,65 @@ function finite(value: unknown): number {
   return number;
 }
 
-const entries: List<PerformanceEntry> = list();
-const latestMarks = new Table<string, number>();
+export const mark = (name: unknown, options: unknown): PerformanceEntry => addEntry(new PerformanceMark(name, options));
 
-export function mark(name: unknown, options: unknown): PerformanceEntry {
-  const entry = new PerformanceMark(name, options);
-  const { name: key, start } = parts(entry);
-  latestMarks.set(key, start);
-  append(entries, entry);
-  return entry;
-}
-
+/** A time, or the name of a mark. */
 function timeOf(value: unknown): number {
-  if (typeof value === "number") return finite(value);
-  const start = latestMarks.get(`${value}`);
-  if (start === undefined) throw new DOMException(`The mark '${value}' does not exist.`, "SyntaxError");
+  if (typeof value === "number") {
+    if (finite(value) < 0) throw new TypeError("performance.measure: a time cannot be negative.");
+    return value;
+  }
+  const name = `${value}`;
+  const start = latestMark(name);
+  if (start === undefined) throw new DOMException(`The mark '${name}' does not exist.`, "SyntaxError");
   return start;
 }
 
-interface MeasureOptions {
+interface Span {
   start?: unknown;
   end?: unknown;
   duration?: unknown;
   detail?: unknown;
 }
 
-export function measure(name: unknown, startOrOptions: unknown, endMark: unknown): PerformanceEntry {
-  const isBag = isObject(startOrOptions);
-  const bag: MeasureOptions = isBag ? startOrOptions : { start: startOrOptions, end: endMark };
-  const { start, end, duration, detail } = bag;
-  if (isBag && endMark !== undefined) throw new TypeError("performance.measure: options and an end mark exclude each other.");
+/** The members in the order in which Web IDL reads them. */
+function spanOf(options: object, endMark: unknown): Span {
+  const bag = options as Record<string, unknown>;
+  const { detail, duration, end, start } = bag;
+  if (detail === undefined && duration === undefined && end === undefined && start === undefined) return { end: endMark };
+  if (endMark !== undefined) throw new TypeError("performance.measure: options and an end mark exclude each other.");
+  if (start === undefined && end === undefined) throw new TypeError("performance.measure: the options need a start or an end.");
   if (start !== undefined && end !== undefined && duration !== undefined) {
     throw new TypeError("performance.measure: start, end and duration together are too much.");
   }
-  let to = monotonic();
-  if (end !== undefined) to = timeOf(end);
-  else if (start !== undefined && duration !== undefined) to = timeOf(start) + finite(duration);
-  let from = 0;
-  if (start !== undefined) from = timeOf(start);
-  else if (duration !== undefined) from = to - finite(duration);
-  const entry = new PerformanceMeasure(token, `${name}`, "measure", from, to - from, detail);
-  append(entries, entry);
-  return entry;
+  return { detail, duration, end, start };
 }
 
-/** Entries in order of start time, as the specification returns them. */
-export function select(name: unknown, type: unknown): PerformanceEntry[] {
-  const chosen: List<PerformanceEntry> = list();
-  for (let i = 0; i < entries.length; i++) {
-    const entry = entries[i] as PerformanceEntry;
-    const part = parts(entry);
-    if ((name === undefined || part.name === name) && (type === undefined || part.type === type)) insert(chosen, entry);
-  }
-  return toArray(chosen);
+function endOf({ duration, end, start }: Span): number {
+  if (end !== undefined) return timeOf(end);
+  return start !== undefined && duration !== undefined ? timeOf(start) + timeOf(finite(duration)) : monotonic();
 }
 
-function insert(sorted: List<PerformanceEntry>, entry: PerformanceEntry): void {
-  const { start } = parts(entry);
-  let i = sorted.length;
-  while (i > 0 && parts(sorted[i - 1] as PerformanceEntry).start > start) {
-    sorted[i] = sorted[i - 1] as PerformanceEntry;
-    i--;
-  }
-  sorted[i] = entry;
+function startOf({ duration, start }: Span, end: number): number {
+  if (start !== undefined) return timeOf(start);
+  return duration === undefined ? 0 : end - timeOf(finite(duration));
 }
 
-export function clear(type: string, name: unknown): void {
-  let kept = 0;
-  for (let i = 0; i < entries.length; i++) {
-    const entry = entries[i] as PerformanceEntry;
-    const part = parts(entry);
-    const goes = part.type === type && (name === undefined || part.name === `${name}`);
-    if (!goes) entries[kept++] = entry;
-    else if (type === "mark") latestMarks.delete(part.name);
-  }
-  entries.length = kept;
+export function measure(name: unknown, startOrOptions: unknown, endMark: unknown): PerformanceEntry {
+  const text = `${name}`;
+  let span: Span;
+  if (isObject(startOrOptions)) span = spanOf(startOrOptions, endMark);
+  else if (startOrOptions === undefined || startOrOptions === null) span = { end: endMark };
+  else span = { start: `${startOrOptions}`, end: endMark };
+  // A second argument on its own is always a name.
+  if (span.end !== undefined && span.end === endMark) span.end = `${endMark}`;
+  const end = endOf(span);
+  const startTime = startOf(span, end);
+  const state = { name: text, entryType: "measure", startTime, duration: end - startTime, detail: cloned(span.detail) };
+  return addEntry(new PerformanceMeasure(entryToken, state));
 }
 
 export function installUserTiming(): void {
-  exposeInterface(PerformanceEntry, "PerformanceEntry");
   exposeInterface(PerformanceMark, "PerformanceMark");
   exposeInterface(PerformanceMeasure, "PerformanceMeasure");
 }

@@ -1,0 +1,45 @@
+"""``files``: folders of the host for guests, under ``policies: {files: …}``, or files that the caller binds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib.resources import files
+from typing import Any
+
+from isolate_host.config import Finding, Where
+from isolate_host.plugin import Capability, CapabilityRequest, GuestScript, hookimpl
+
+__all__ = [
+    "isolate_host_check_policy",
+    "isolate_host_create_capability",
+    "isolate_host_declare_types",
+    "isolate_host_guest_script",
+]
+
+
+@hookimpl
+def isolate_host_create_capability(request: CapabilityRequest) -> Capability:
+    """The mounts of one runtime."""
+    from isolate_host.plugins.files.plugin import Files
+
+    return Files(request)
+
+
+@hookimpl
+def isolate_host_guest_script() -> GuestScript:
+    """``globalThis.getDirectory``, the classes of its handles, and ``node:fs/promises``."""
+    return GuestScript.from_package("files", __name__)
+
+
+@hookimpl
+def isolate_host_check_policy(policy: Mapping[str, Any], where: Where) -> list[Finding]:
+    """Roots that are not there, mounts that stand twice, keys that do not go together."""
+    from isolate_host.plugins.files.check import check_policy
+
+    return check_policy(policy, where)
+
+
+@hookimpl
+def isolate_host_declare_types() -> str:
+    """The types are the same under every policy."""
+    return files(__name__).joinpath("types.d.ts").read_text(encoding="utf-8")

@@ -1,0 +1,2 @@
+// `process` for the streams library.
+module.exports = require("./process.mjs").process;

@@ -1,0 +1,42 @@
+const { StringDecoder } = await load("string_decoder");
+const { default: util } = await load("util");
+const { Buffer: B } = await load("buffer");
+const samples = ["h\u00e9llo \u{1f600}!", "abc", "\u4f60\u597d"];
+for (const e of ["utf8", "utf16le", "ucs2", "base64", "base64url", "hex", "latin1", "ascii", "UTF-8", undefined]) for (const sample of samples) for (const step of [1, 2, 3]) check(["decoder", e, sample, step], () => {
+  const d = new StringDecoder(e), bytes = B.from(sample, e === "utf16le" || e === "ucs2" ? "utf16le" : "utf8"), out = [];
+  for (let i = 0; i < bytes.length; i += step) out.push(d.write(bytes.subarray(i, i + step)));
+  return [d.encoding, out, d.end()];
+});
+check("decoder rest", () => { const d = new StringDecoder("utf8"); return [d.write(B.from([0xe2, 0x82])), d.end(), d.write(B.from("a")), d.end(B.from([0xc3]))]; });
+check("decoder text", () => new StringDecoder().write("x"));
+check("decoder bad", () => new StringDecoder("nope"));
+check("decoder bad data", () => new StringDecoder().write(5));
+const d1 = (a, b) => [util.isDeepStrictEqual(a, b), util.isDeepStrictEqual(b, a)];
+const values = () => [0, -0, NaN, "a", null, undefined, 1n, [], {}, [1], [1, , 2], [1, undefined, 2], { a: 1 }, { a: undefined }, new Date(0), new Date(NaN), /a/g, /a/, new Map([[1, { a: 1 }]]), new Map([[{ a: 1 }, 1]]), new Set([1, [2]]), new Set([[2], 1]), new Error("a"), new TypeError("a"), new Uint8Array([1]), new Uint8Array([2]), new Int8Array([1]), B.from([1]), new Float32Array([-0]), new Float32Array([0]), Object(1), Object("a"), Object(1n), new String("b"), Object.create(null), class {}, () => {}, new Error("a", { cause: 1 }), new ArrayBuffer(1), Object.assign([1], { x: 1 }), { [Symbol.for("x")]: 1 }, new (class Foo { a = 1; })()];
+const [left, right] = [values(), values()];
+check("isDeepStrictEqual", () => left.map((a) => right.map((b) => (util.isDeepStrictEqual(a, b) ? 1 : 0)).join("")));
+check("cycles", () => { const a = { x: 1 }, b = { x: 1 }; a.me = a; b.me = b; const c = { x: 1, me: { x: 1 } }; c.me.me = c.me; return [...d1(a, b), ...d1(a, { x: 1, me: {} })]; });
+check("format", () => [util.format("%s %d %i %f %j %o %O %c %%", "a", 1.5, 1.9, "2.5", { a: 1 }, [1], { b: 2 }, "css"), util.format("a", "b", { c: 1 }), util.format("%s", null, undefined, 5n, Symbol("x")), util.format(1, 2), util.format("%d", "x")]);
+check("inspect", () => [util.inspect({ a: [1, 2, { b: new Map([[1, 2]]) }], s: "x'y" }, { depth: 0 }), util.inspect("a\nb"), util.inspect(new Set([1])), util.inspect(B.from("abc")), util.inspect(B.alloc(60)), util.inspect(Object.create(null)), util.inspect([, 1]), util.inspect(Symbol("a")), util.inspect(class A {}), util.inspect(() => {})]);
+check("inspect custom", () => [util.inspect({ [util.inspect.custom]: (depth, options) => `custom ${depth} ${typeof options.stylize}` })]);
+check("inherits", () => { function A() {} function C() {} C.prototype.x = 1; util.inherits(A, C); return [new A() instanceof C, A.super_ === C, new A().x]; });
+check("inherits bad", () => util.inherits(function () {}, null));
+await checkAsync("promisify", async () => {
+  const ok = util.promisify((a, cb) => cb(null, a + 1)), bad = util.promisify((cb) => cb(new Error("no")));
+  function f() {} f[util.promisify.custom] = async () => "custom";
+  return [await ok(1), await bad().catch((e) => e.message), await util.promisify(f)(), ok.name];
+});
+check("promisify bad", () => util.promisify(5));
+await checkAsync("callbackify", async () => {
+  const run = (fn, ...args) => new Promise((r) => util.callbackify(fn)(...args, (e, v) => r([e && (e.code ?? e.message), v])));
+  return [await run(async (a) => a * 2, 4), await run(async () => { throw new Error("x"); }), await run(async () => { throw null; })];
+});
+check("types", () => { const t = util.types; return [t.isDate(new Date()), t.isRegExp(/a/), t.isPromise(Promise.resolve()), t.isMap(new Map()), t.isSet(new Map()), t.isTypedArray(new Uint8Array()), t.isUint8Array(B.alloc(1)), t.isArrayBuffer(new ArrayBuffer(1)), t.isAnyArrayBuffer(new SharedArrayBuffer(1)), t.isSharedArrayBuffer(new SharedArrayBuffer(1)), t.isAsyncFunction(async () => {}), t.isGeneratorFunction(function* () {}), t.isGeneratorObject((function* () {})()), t.isNativeError(new TypeError()), t.isBoxedPrimitive(Object(1)), t.isNumberObject(Object(1)), t.isStringObject(Object("")), t.isSymbolObject(Object(Symbol())), t.isBigIntObject(Object(1n)), t.isBooleanObject(Object(true)), t.isArgumentsObject((function () { return arguments; })()), t.isMapIterator(new Map().keys()), t.isSetIterator(new Set().keys()), t.isWeakMap(new WeakMap()), t.isWeakSet(new WeakSet()), t.isDataView(new DataView(new ArrayBuffer(1))), t.isArrayBufferView(new DataView(new ArrayBuffer(1))), t.isFloat64Array(new Float64Array()), t.isBigInt64Array(new BigInt64Array()), t.isExternal({}), t.isDate({}), t.isRegExp(null)]; });
+check("legacy", () => [util.isArray([]), util.isBoolean(true), util.isNull(null), util.isString(""), util.isFunction(() => {}), util.isError(new Error()), util.isObject({}), util.isPrimitive(1), util.isBuffer(B.alloc(1)), util.isBuffer(new Uint8Array(1)), util._extend({ a: 1 }, { b: 2 })]);
+check("strip", () => [util.stripVTControlCharacters("\u001b[31mred\u001b[39m"), util.toUSVString("a\ud800b"), util.styleText("red", "x", { validateStream: false }), util.styleText("red", "x"), util.getSystemErrorName(-2)]);
+check("style bad", () => util.styleText("nope", "x"));
+check("parseArgs", () => { const r = util.parseArgs({ args: ["-f", "--bar", "b", "pos", "--no-x", "--n=1"], options: { foo: { type: "boolean", short: "f" }, bar: { type: "string" }, n: { type: "string", multiple: true } }, strict: false, allowPositionals: true }); return [{ ...r.values }, r.positionals]; });
+check("parseArgs bad", () => util.parseArgs({ args: ["--nope"], options: {} }));
+check("parseEnv", () => ({ ...util.parseEnv("A=1\n# c\nB='x y'\nexport C=\"a\\nb\"\nD=a # rest\nE=\n") }));
+check("deprecate", () => { const f = util.deprecate((a) => a + 1, "old"); return f(2); });
+check("debuglog", () => { const d = util.debuglog("x"); return [typeof d, d.enabled]; });
