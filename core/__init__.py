@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from isolate_host.api import create_isolate_host
+    from isolate_host.client.app_server import AppServer
     from isolate_host.client.bindings import Bindings, BrowserBinding
     from isolate_host.client.console import ConsoleEntry
     from isolate_host.client.host import IsolateHost
@@ -21,7 +22,9 @@ if TYPE_CHECKING:
     from isolate_host.client.modules import ModuleResolver, create_module_resolver
     from isolate_host.client.options import DaemonOptions
     from isolate_host.client.runtime import Runtime
+    from isolate_host.client.served import Served, ServedResponse
     from isolate_host.client.tools import Tool
+    from isolate_host.client.websockets import WebSocketCommand
     from isolate_host.errors import (
         Aborted,
         ConfigError,
@@ -54,6 +57,7 @@ __all__ = [
     "AbortController",
     "AbortSignal",
     "Aborted",
+    "AppServer",
     "BigInt",
     "Bindings",
     "Blob",
@@ -96,8 +100,11 @@ __all__ = [
     "Response",
     "Runtime",
     "SandboxViolation",
+    "Served",
+    "ServedResponse",
     "Tool",
     "TypedArray",
+    "WebSocketCommand",
     "WorkerCrashed",
     "create_isolate_host",
     "create_module_resolver",
@@ -109,6 +116,7 @@ __all__ = [
 # plugins that only need a marker, and for the zygote, which must not load asyncio at all.
 _HOMES = {
     "api": ("create_isolate_host",),
+    "client.app_server": ("AppServer",),
     "client.bindings": ("Bindings", "BrowserBinding"),
     "client.console": ("ConsoleEntry",),
     "client.host": ("IsolateHost",),
@@ -117,7 +125,9 @@ _HOMES = {
     "client.modules": ("ModuleResolver", "create_module_resolver"),
     "client.options": ("DaemonOptions",),
     "client.runtime": ("Runtime",),
+    "client.served": ("Served", "ServedResponse"),
     "client.tools": ("Tool",),
+    "client.websockets": ("WebSocketCommand",),
     "plugin.markers": ("hookimpl", "hookspec"),
     "wire.abort": ("AbortController", "AbortSignal"),
     "wire.context": ("HostCallContext",),

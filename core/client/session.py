@@ -47,6 +47,8 @@ class Session:
         self.end: IsolateHostError | None = None
         self.rejections: list[BaseException] = []
         self.on_rejection: Callable[[BaseException], None] | None = None
+        #: Takes what the guest of an app server says to its WebSockets.
+        self.on_serve: Callable[[str, list[Any]], None] | None = None
         self.endpoint = Endpoint(
             self._send,
             peer=_PEER,
@@ -163,6 +165,8 @@ class Session:
             if inspect.isawaitable(result):
                 # The contract is a plain function; an async one runs unordered, and nobody waits for it.
                 self.endpoint.spawn(_logged(result))
+        elif capability == "serve" and self.on_serve is not None:
+            self.on_serve(op, call.arguments())
         elif capability == "events" and op == "emit":
             args = call.arguments()
             if args:

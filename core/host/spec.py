@@ -14,6 +14,7 @@ __all__ = ["RuntimeSpec", "read_spec"]
 
 _LIMIT_NAMES = frozenset(LimitsConfig.__dataclass_fields__)
 _DEFAULT_SANDBOX = "default"
+_NAME_LENGTH = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +25,13 @@ class RuntimeSpec:
     limits: LimitsConfig
     cwd: str
     bindings: Mapping[str, Mapping[str, Any]]
+    #: Capabilities that come with the kind of runtime, whether a policy names them or not.
+    inherent: frozenset[str] = frozenset()
+    #: The app server that the runtime is a replica of.
+    server: str | None = None
 
 
-def read_spec(data: Mapping[str, Any], config: HostConfig) -> RuntimeSpec:
+def read_spec(data: Mapping[str, Any], config: HostConfig, kind: str = "runtime") -> RuntimeSpec:
     """Check a spec against types and configuration.
 
     Raises ``ProtocolError`` for what no client of ours sends, ``ConfigError`` for an unknown sandbox, ``PolicyDenied``
@@ -39,7 +44,14 @@ def read_spec(data: Mapping[str, Any], config: HostConfig) -> RuntimeSpec:
     bindings = {} if data.get("bindings") is None else data["bindings"]
     if not isinstance(bindings, dict) or not all(isinstance(item, dict) for item in bindings.values()):
         raise ProtocolError("bindings must be an object of objects")
-    return RuntimeSpec(sandbox, _limits({} if data.get("limits") is None else data["limits"], sandbox, config), cwd, bindings)
+    limits = _limits({} if data.get("limits") is None else data["limits"], sandbox, config)
+    if kind == "runtime":
+        return RuntimeSpec(sandbox, limits, cwd, bindings)
+    server = data.get("server")
+    if not isinstance(server, str) or not 0 < len(server) <= _NAME_LENGTH:
+        raise ProtocolError("server must be a short text")
+    # To answer what the client itself sends is no power over anything: a policy only says within which limits.
+    return RuntimeSpec(sandbox, limits, cwd, bindings, frozenset(("serve",)), server)
 
 
 def _sandbox(name: Any, config: HostConfig) -> SandboxConfig | None:

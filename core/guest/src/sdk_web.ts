@@ -12,9 +12,12 @@ import {
   fetchedResponse,
   FormData,
   Headers,
+  type IncomingRequest,
+  incomingRequest,
   isRequest,
   isResponse,
   readRequest,
+  readResponse,
   Request,
   Response,
 } from "./web/fetch_classes";
@@ -44,6 +47,11 @@ export const sdkWeb = freeze({
   readRequest(request: object) {
     if (!isRequest(request)) throw new TypeError("The value is not of type 'Request'.");
     return readRequest(request as Request);
+  },
+  incomingRequest: (parts: IncomingRequest, signal: object) => incomingRequest(parts, signal),
+  readResponse(response: object) {
+    if (!isResponse(response)) throw new TypeError("The value is not of type 'Response'.");
+    return readResponse(response as Response);
   },
   isUsed: (body: { stream: object }) => isLocked(body.stream) || isDisturbed(body.stream),
   makeResponse: (parts: FetchedResponse) => fetchedResponse(parts),

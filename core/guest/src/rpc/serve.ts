@@ -5,7 +5,7 @@ import { asyncIteratorSymbol, ReferenceError, TypeError } from "../primordials";
 import { settleWith } from "../promises";
 import { reportException } from "../report";
 import { type AbortSignal, createSignal, signalAbort } from "../web/abort";
-import { runIn } from "../web/async_context";
+import { requestContext, runIn } from "../web/async_context";
 import { DOMException } from "../web/dom_exception";
 import { isObject } from "../web/idl";
 import { type Owned, ownedReference } from "./leases";
@@ -42,6 +42,7 @@ class Inbound {
     this.#signal ??= createSignal();
     return this.#signal;
   }
+  /** Also for a handler that has answered, while its answer is still on its way as a stream. */
   abort(reason: unknown): void {
     this.#aborted = true;
     if (this.#signal !== undefined) signalAbort(this.#signal, reason);
@@ -100,7 +101,7 @@ export function serveCall(id: number, peer: number, cap: string, op: string, arg
   serve(id, peer, (request) => {
     const handler = handlers.get(handlerKey(cap, op));
     if (handler === undefined) throw new ReferenceError(`The guest script of '${cap}' has no handler for '${op}'`);
-    return runIn(undefined, handler, request, args);
+    return runIn(peer === 1 ? requestContext(id) : undefined, handler, request, args);
   });
 }
 

@@ -12,7 +12,7 @@ import {
   Response,
 } from "undici/lib/web/fetch/response.js";
 // After response.js, which defines the conversion of bodies.
-import { getRequestState, Request } from "undici/lib/web/fetch/request.js";
+import { fromInnerRequest, getRequestState, makeRequest, Request } from "undici/lib/web/fetch/request.js";
 import { getter, isPrototypeOf } from "../primordials";
 import { exposeInterface } from "./idl";
 import { URL } from "./url";
@@ -78,6 +78,23 @@ function headersListFrom(pairs: HeaderPairs): HeadersList {
     headers.append(pair[0], pair[1]);
   }
   return headers;
+}
+
+export interface IncomingRequest {
+  method: string;
+  url: string;
+  /** Names and values in turn. */
+  headers: ArrayLike<string>;
+  body: unknown;
+}
+
+/** A request as a server gets it, without the checks that one from guest code needs. */
+export function incomingRequest({ body, headers, method, url }: IncomingRequest, signal: object): Request {
+  const headersList = new HeadersList();
+  for (let i = 0; i < headers.length; i += 2) headersList.append(headers[i] as string, headers[i + 1] as string);
+  const inner = makeRequest({ method, urlList: [new URL(url)], headersList: null, body: bodyFrom(body), mode: "cors" });
+  inner.headersList = headersList;
+  return fromInnerRequest(inner, undefined, signal, "request");
 }
 
 const bodyFrom = (body: unknown): Body | null => (body === null || body === undefined ? null : extractBody(body)[0]);
