@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import posixpath
 import secrets
+from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Self
 
@@ -78,6 +79,7 @@ class IsolateHost:
         *,
         key: str | None = None,
         entry: str = "/server.ts",
+        source: str | Callable[[], str] | None = None,
         sandbox: str | None = None,
         bindings: Bindings | dict[str, Any] | None = None,
         limits: Limits | None = None,
@@ -88,22 +90,29 @@ class IsolateHost:
         """A new app server, as :meth:`create_runtime`: its isolates have loaded ``entry``, which registered handlers by ``serve({fetch})`` or by
         ``export default {fetch}``.
 
-        ``entry`` is a module that ``bindings.modules`` or the sandbox's policy provides. ``replicas`` isolates share the requests; each has its own
+        ``entry`` is a module that ``bindings.modules`` or the sandbox's policy provides, or that has the text ``source`` (a function is asked for it
+        each time an isolate starts). ``replicas`` isolates share the requests; each has its own
         memory. Awaiting raises what the program throws besides.
         """
         checked = Bindings.coerce(bindings)
         spec = _spec(sandbox, limits, cwd, key, nested_host)
         path = absolute_filename(entry, spec["cwd"])
         check_number("replicas", replicas, whole=True)
-        return Opening(lambda: self._open_server(checked, spec, path, replicas), AppServer.dispose)
+        if source is not None and not isinstance(source, str) and not callable(source):
+            raise TypeError(f"source must be a str or a function, not {type(source).__name__}")
+        return Opening(lambda: self._open_server(checked, spec, path, source, replicas), AppServer.dispose)
 
-    async def _open_server(self, bindings: Bindings, spec: dict[str, Any], entry: str, replicas: int) -> AppServer:
+    async def _open_server(
+        self, bindings: Bindings, spec: dict[str, Any], entry: str, source: str | Callable[[], str] | None, replicas: int
+    ) -> AppServer:
         self._check_open()
         self._check_plugins(bindings)
         server_id = f"app-{secrets.token_hex(6)}"
 
         async def open_replica(server: AppServer, number: int) -> Replica:
-            return await self._open_replica(server, number, bindings, {**spec, "server": server_id}, entry)
+            text = source() if callable(source) else source
+            own = {"server": server_id, "entry": None if text is None else [entry, text]}
+            return await self._open_replica(server, number, bindings, {**spec, **own}, entry)
 
         server = AppServer(server_id, spec["key"], open_replica, replicas, self._server_lives, self._check_open)
         await server.start()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import inspect
 import logging
 from collections.abc import Callable
@@ -35,6 +36,7 @@ class ServerWebSockets:
 
     def __init__(self) -> None:
         self._connections: dict[str, tuple[Replica, int]] = {}
+        self._direct: dict[str, Callable[[WebSocketCommand, int], None]] = {}
         self._callbacks: dict[object, Callable[[WebSocketCommand], Any]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -66,7 +68,7 @@ class ServerWebSockets:
     async def close(self, connection_id: str, code: int = 1000, reason: str = "") -> None:
         """The connection is closed: the guest's ``close`` runs, and the id is forgotten."""
         replica, number = self._find(connection_id)
-        self._forget(connection_id)
+        self.forget(connection_id)
         await replica.session.endpoint.call("serve", "ws.close", number, code, reason)
 
     async def error(self, connection_id: str, error: object) -> None:
@@ -89,7 +91,14 @@ class ServerWebSockets:
         self._connections[connection_id] = (replica, number)
         replica.hold()
 
-    def _forget(self, connection_id: str) -> None:
+    def take_over(self, connection_id: str, receive: Callable[[WebSocketCommand, int], None]) -> tuple[Replica, int]:
+        """Give the commands of one connection, with the size that the guest counts, to ``receive`` alone, which reports passed bytes itself."""
+        self._direct[connection_id] = receive
+        return self._find(connection_id)
+
+    def forget(self, connection_id: str) -> None:
+        """The connection is over."""
+        self._direct.pop(connection_id, None)
         found = self._connections.pop(connection_id, None)
         if found is not None:
             found[0].release()
@@ -98,8 +107,8 @@ class ServerWebSockets:
         """An isolate ended: its connections cannot go on."""
         for connection_id, (owner, _) in list(self._connections.items()):
             if owner is replica:
-                self._forget(connection_id)
-                self._deliver(WebSocketCommand("close", connection_id, code=_RESTART, reason="the app was restarted"))
+                self._hand_over(WebSocketCommand("close", connection_id, code=_RESTART, reason="the app was restarted"), replica, 0, 0)
+                self.forget(connection_id)
 
     def command(self, replica: Replica, op: str, args: list[Any]) -> None:
         """What a guest said; hostile, so anything that is no command of an open connection is dropped."""
@@ -108,11 +117,19 @@ class ServerWebSockets:
         if type(number) is not int or self._connections.get(connection_id, (None, 0))[0] is not replica:
             return
         if op == "send" and len(args) == 3 and isinstance(args[1], (str, bytes)) and type(args[2]) is int:
-            self._deliver(WebSocketCommand("message", connection_id, data=args[1]), lambda: self._passed(replica, number, args[2]))
+            self._hand_over(WebSocketCommand("message", connection_id, data=args[1]), replica, number, args[2])
         elif op == "close" and len(args) == 3 and type(args[1]) is int and isinstance(args[2], str):
-            self._deliver(WebSocketCommand("close", connection_id, code=args[1], reason=args[2]))
+            self._hand_over(WebSocketCommand("close", connection_id, code=args[1], reason=args[2]), replica, number, 0)
 
-    def _passed(self, replica: Replica, number: int, size: int) -> None:
+    def _hand_over(self, command: WebSocketCommand, replica: Replica, number: int, size: int) -> None:
+        direct = self._direct.get(command.connection_id)
+        if direct is not None:
+            direct(command, size)
+        else:
+            self._deliver(command, (lambda: self._passed(replica, number, size)) if size else None)
+
+    @staticmethod
+    def _passed(replica: Replica, number: int, size: int) -> None:
         if replica.alive:
             replica.session.endpoint.note("serve", "ws.passed", number, size)
 
@@ -139,7 +156,5 @@ async def _finish(waiting: list[Any], done: Callable[[], None] | None) -> None:
         if isinstance(result, Exception):
             _logger.error("a WebSocket command callback failed", exc_info=result)
     if done is not None:
-        try:
+        with contextlib.suppress(IsolateHostError):  # the isolate may have ended meanwhile
             done()
-        except IsolateHostError:
-            pass  # the isolate ended meanwhile

@@ -15,8 +15,8 @@ from isolate_host.host.compiler import Compiler
 from isolate_host.host.evals import EvalDesk
 from isolate_host.host.grants import Grants
 from isolate_host.host.modules import ModuleService
-from isolate_host.host.requests import RequestDesk
 from isolate_host.host.relay import CLIENT, for_guest, is_for_client, is_stream_data
+from isolate_host.host.requests import RequestDesk
 from isolate_host.host.spec import RuntimeSpec
 from isolate_host.host.supervisor import Supervisor
 from isolate_host.host.worker import Worker
@@ -102,7 +102,7 @@ class BrokerRuntime:
             ops_in_flight=self.spec.limits.ops_in_flight, deadline=self.evals.deadline, requests=self.requests,
             on_denied=self.denied,
         )
-        self._modules = ModuleService(grants, self._door, self._compiler, self._sources, self._to_worker, self._module_context)
+        self._modules = ModuleService(grants, self._door, self._compiler, self._sources, self._to_worker, self._module_context, self.spec.entry)
         self.info["isolation"] = dict(worker.layers)
         worker.attach(self)
         body, segments = encode_value({"caps": grants.options(), "absent": grants.absent, "cwd": self.spec.cwd})

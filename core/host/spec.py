@@ -29,6 +29,8 @@ class RuntimeSpec:
     inherent: frozenset[str] = frozenset()
     #: The app server that the runtime is a replica of.
     server: str | None = None
+    #: Its program, when the client has the text: guest path and source.
+    entry: tuple[str, str] | None = None
 
 
 def read_spec(data: Mapping[str, Any], config: HostConfig, kind: str = "runtime") -> RuntimeSpec:
@@ -51,7 +53,10 @@ def read_spec(data: Mapping[str, Any], config: HostConfig, kind: str = "runtime"
     if not isinstance(server, str) or not 0 < len(server) <= _NAME_LENGTH:
         raise ProtocolError("server must be a short text")
     # To answer what the client itself sends is no power over anything: a policy only says within which limits.
-    return RuntimeSpec(sandbox, limits, cwd, bindings, frozenset(("serve",)), server)
+    entry = data.get("entry")
+    if entry is not None and not (isinstance(entry, list) and len(entry) == 2 and all(isinstance(item, str) for item in entry)):
+        raise ProtocolError("entry must be a path and a text")
+    return RuntimeSpec(sandbox, limits, cwd, bindings, frozenset(("serve",)), server, None if entry is None else (entry[0], entry[1]))
 
 
 def _sandbox(name: Any, config: HostConfig) -> SandboxConfig | None:

@@ -399,7 +399,7 @@
       }
     };
     sdk.defineGlobal("serve", holder.serve);
-    sdk.handle("boot", (load) => {
+    const boot = (load) => {
       const exported = load();
       let found;
       try {
@@ -407,16 +407,19 @@
       } catch {
       }
       return app.adopt(found);
-    });
-    sdk.handle("fetch", function(method, url, headers, body) {
+    };
+    const answer = function(method, url, headers, body) {
       return requests.answer(this, method, url, headers, body);
-    });
-    sdk.handle("quiet", () => requests.quiet());
-    sdk.handle("ws.open", (id) => sockets.opened(id));
-    sdk.handle("ws.message", (id, data) => sockets.message(id, data));
-    sdk.handle("ws.close", (id, code, reason) => sockets.closed(id, code, reason));
-    sdk.handle("ws.error", (id, message) => sockets.failed(id, message));
-    sdk.handle("ws.passed", (id, bytes) => sockets.passed(id, bytes));
+    };
+    const handle = (op, fn) => sdk.handle(op, fn, false);
+    handle("boot", boot);
+    handle("fetch", answer);
+    handle("quiet", () => requests.quiet());
+    handle("ws.open", (id) => sockets.opened(id));
+    handle("ws.message", (id, data) => sockets.message(id, data));
+    handle("ws.close", (id, code, reason) => sockets.closed(id, code, reason));
+    handle("ws.error", (id, message) => sockets.failed(id, message));
+    handle("ws.passed", (id, bytes) => sockets.passed(id, bytes));
   }
   function absent(sdk, hint) {
     const { Error } = sdk.primordials;

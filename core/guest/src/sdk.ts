@@ -33,7 +33,7 @@ export function makeSdk(cap: string, cwd: string, modules: Table<string, object>
     callArray: (op: string, args: ArrayLike<unknown>, options?: { signal?: unknown }) =>
       call(cap, op, args, options?.signal as AbortSignal | undefined),
     note: (op: string, ...args: unknown[]) => note(cap, op, args),
-    handle: (op: string, fn: (...args: unknown[]) => unknown) => setHandler(cap, op, fn),
+    handle: (op: string, fn: (...args: unknown[]) => unknown, wakes = true) => setHandler(cap, op, fn, wakes),
     defineGlobal: (name: string, value: unknown) => define(root, name, value),
     defineModule(specifier: string, exports: object): void {
       if (modules.has(specifier)) throw new TypeError(`The module '${specifier}' is defined twice`);

@@ -161,8 +161,8 @@ export interface Sdk {
   callArray(op: string, args: ArrayLike<unknown>, options?: { signal?: AbortSignal }): Promise<unknown>;
   /** A message without a reply. */
   note(op: string, ...args: unknown[]): void;
-  /** Answers calls (and takes notes) of the host side. */
-  handle(op: string, fn: (this: HandlerContext, ...args: never[]) => unknown): void;
+  /** Answers calls (and takes notes) of the host side. `wakes` false: no evaluation can be waiting for them. */
+  handle(op: string, fn: (this: HandlerContext, ...args: never[]) => unknown, wakes?: boolean): void;
   defineGlobal(name: string, value: unknown): void;
   /** Provides a module: `exports` has one property for each export. */
   defineModule(specifier: string, exports: object): void;

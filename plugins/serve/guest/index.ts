@@ -144,8 +144,8 @@ function install(sdk: Sdk): void {
     },
   };
   sdk.defineGlobal("serve", holder.serve);
-  sdk.handle("boot", (load: () => { default?: unknown }) => {
-    // The client hands back a function of the guest that gives the entry's exports.
+  // The client hands back a function of the guest that gives the entry's exports.
+  const boot = (load: () => { default?: unknown }) => {
     const exported = load();
     let found: unknown;
     try {
@@ -154,16 +154,20 @@ function install(sdk: Sdk): void {
       // In the dead zone of a cycle: as good as none.
     }
     return app.adopt(found);
-  });
-  sdk.handle("fetch", function (this: HandlerContext, method: string, url: string, headers: string[], body: unknown) {
+  };
+  const answer = function (this: HandlerContext, method: string, url: string, headers: string[], body: unknown) {
     return requests.answer(this, method, url, headers, body);
-  });
-  sdk.handle("quiet", () => requests.quiet());
-  sdk.handle("ws.open", (id: number) => sockets.opened(id));
-  sdk.handle("ws.message", (id: number, data: unknown) => sockets.message(id, data));
-  sdk.handle("ws.close", (id: number, code: number, reason: string) => sockets.closed(id, code, reason));
-  sdk.handle("ws.error", (id: number, message: string) => sockets.failed(id, message));
-  sdk.handle("ws.passed", (id: number, bytes: number) => sockets.passed(id, bytes));
+  };
+  // None of them comes before the entry was evaluated.
+  const handle = (op: string, fn: (this: HandlerContext, ...args: never[]) => unknown) => sdk.handle(op, fn, false);
+  handle("boot", boot);
+  handle("fetch", answer);
+  handle("quiet", () => requests.quiet());
+  handle("ws.open", (id: number) => sockets.opened(id));
+  handle("ws.message", (id: number, data: unknown) => sockets.message(id, data));
+  handle("ws.close", (id: number, code: number, reason: string) => sockets.closed(id, code, reason));
+  handle("ws.error", (id: number, message: string) => sockets.failed(id, message));
+  handle("ws.passed", (id: number, bytes: number) => sockets.passed(id, bytes));
 }
 
 function absent(sdk: Sdk, hint: string): void {

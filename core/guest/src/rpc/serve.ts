@@ -16,14 +16,18 @@ type Handler = (...args: unknown[]) => unknown;
 const handlers = new Table<string, Handler>();
 const handlerKey = (cap: string, op: string) => `${cap}\n${op}`;
 
-export function setHandler(cap: string, op: string, handler: Handler): void {
+let waking = 0;
+
+/** `wakes`: an evaluation that awaits a promise may be waiting for a call of this handler. */
+export function setHandler(cap: string, op: string, handler: Handler, wakes: boolean): void {
   if (typeof handler !== "function") throw new TypeError("handle: the handler must be a function.");
   handlers.set(handlerKey(cap, op), handler);
+  if (wakes) waking++;
 }
 
-/** Handlers of capabilities; the kernel's own, for host events, wakes nobody without a subscription. */
+/** Handlers by which the host could wake a guest. */
 export function handlerCount(): number {
-  return handlers.size - 1;
+  return waking;
 }
 
 /** One request under way; also `this` of the handler that answers it. */
