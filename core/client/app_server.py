@@ -27,9 +27,9 @@ _ID_LENGTH = 256
 class _LostError(Exception):
     """The isolate is gone, or has no handlers any more: ``ran`` says whether the request may have been carried out."""
 
-    def __init__(self, cause: BaseException, *, ran: bool) -> None:
+    def __init__(self, cause: BaseException, *, ran: bool, replaced: bool) -> None:
         super().__init__(str(cause))
-        self.cause, self.ran = cause, ran
+        self.cause, self.ran, self.replaced = cause, ran, replaced
 
 
 class AppServer:
@@ -95,15 +95,15 @@ class AppServer:
             self._active -= 1
 
     async def _handle(self, request: Request, header: dict[str, Any], signal: AbortSignal | None) -> Served:
-        try:
-            return await self._ask(await self._replica(), request, header, signal)
-        except _LostError as lost:
-            if self.disposed or not may_repeat(request, ran=lost.ran):
-                raise lost.cause from None
-        try:
-            return await self._ask(await self._replica(), request, header, signal)
-        except _LostError as lost:
-            raise lost.cause from None
+        repeated = False
+        while True:
+            try:
+                return await self._ask(await self._replica(), request, header, signal)
+            except _LostError as lost:
+                # An isolate that we replaced ourselves does not count: reloads end.
+                if self.disposed or (repeated and not lost.replaced) or not may_repeat(request, ran=lost.ran):
+                    raise lost.cause from None
+                repeated = repeated or not lost.replaced
 
     async def _replica(self) -> Replica:
         replica = self.replicas.pick()
@@ -124,7 +124,7 @@ class AppServer:
             number = replica.ask({"op": "fetch", **header}, *encode_request(request, replica), replied)
         except IsolateHostError as error:
             if not replica.alive:
-                raise _LostError(error, ran=False) from None
+                raise _LostError(error, ran=False, replaced=replica.retired) from None
             raise
         remove = None if signal is None else signal.add_listener(lambda: _fail(future, signal.error()))
         try:
@@ -139,7 +139,7 @@ class AppServer:
 
     def _replied(self, reply: Frame | BaseException, replica: Replica, number: int, future: asyncio.Future[Served]) -> None:
         if isinstance(reply, BaseException):
-            _fail(future, _LostError(reply, ran=True))
+            _fail(future, _LostError(reply, ran=True, replaced=replica.retired))
             return
         if future.done():
             _discard(reply, replica)
@@ -155,7 +155,7 @@ class AppServer:
         else:
             if served is LOST:
                 self.replicas.discard(replica, "its handlers are gone")
-                _fail(future, _LostError(Disposed("the app has no request handler any more"), ran=False))
+                _fail(future, _LostError(Disposed("the app has no request handler any more"), ran=False, replaced=False))
                 return
             if served.type == "websocket":
                 self.ws.admit(served.connection_id, replica, number)

@@ -121,7 +121,12 @@ class IsolateHost:
     async def _open_replica(self, server: AppServer, number: int, bindings: Bindings, spec: dict[str, Any], entry: str) -> Replica:
         self._check_open()
         made: list[Replica] = []
-        session = Session(bindings, spec["sandbox"], lambda: [server.replica_ended(replica) for replica in made])
+
+        def ended() -> None:
+            for replica in made:
+                server.replica_ended(replica)
+
+        session = Session(bindings, spec["sandbox"], ended)
         channel = await self._link.open("server", {**spec, "bindings": session.spec()}, session)
         session.attach(channel)
         replica = Replica(number, session, channel)

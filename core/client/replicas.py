@@ -26,6 +26,8 @@ class Replicas:
         self._started = 0
         self._opening: asyncio.Task[None] | None = None
         self._retiring: set[asyncio.Task[None]] = set()
+        self._turn = asyncio.Lock()
+        self._following: asyncio.Task[None] | None = None
         self._delay = 0.0
         self._born: dict[Replica, float] = {}
         self.reloads = 0
@@ -120,14 +122,22 @@ class Replicas:
     # ------------------------------------------------------------------ reload and end
     async def reload(self, reason: str, drain_s: float) -> None:
         """New isolates first; then the old ones finish what they have, for ``drain_s`` seconds at most. Raises, and changes nothing, when the
-        new ones do not start.
+        new ones do not start. Who asks while one waits for its turn gets that one.
         """
-        if self._opening is not None:
-            await asyncio.shield(self._opening)
-        fresh = await self._open_all(self.wanted)
-        old, self._live = self._live, [replica for replica in fresh if replica.alive]
-        self.reloads += 1
-        self._retire(old, drain_s, reason)
+        if self._following is None:
+            self._following = asyncio.get_running_loop().create_task(self._reload(reason, drain_s))
+        await asyncio.shield(self._following)
+
+    async def _reload(self, reason: str, drain_s: float) -> None:
+        async with self._turn:
+            if self._opening is not None:
+                await asyncio.gather(self._opening, return_exceptions=True)
+            # What is asked for from here on may be newer than what is read now.
+            self._following = None
+            fresh = await self._open_all(self.wanted)
+            old, self._live = self._live, [replica for replica in fresh if replica.alive]
+            self.reloads += 1
+            self._retire(old, drain_s, reason)
 
     def _retire(self, replicas: list[Replica], drain_s: float, reason: str) -> None:
         for replica in replicas:

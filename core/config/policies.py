@@ -32,7 +32,8 @@ class PolicySchemas:
             named.setdefault("serve", ("app_servers",))
         usable = {name for name, path in named.items() if self._add(name, path)}
         if _children(self._root.items.get("app_servers")) and "serve" not in named:
-            self._report("policy-unknown-capability", "app_servers: 'serve' is not among the plugins of this configuration", ("app_servers",), "add 'serve' to plugins:")
+            message = "app_servers: 'serve' is not among the plugins of this configuration"
+            self._report("policy-unknown-capability", message, ("app_servers",), "add 'serve' to plugins:")
         self.plugins = sorted(usable)
         for path, holder in blocks:
             name = str(path[-1])

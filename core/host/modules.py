@@ -72,6 +72,7 @@ class ModuleService:
         sources: SourceShelf,
         send: Callable[[Frame], None],
         context: Callable[[str], HostCallContext],
+        *,
         entry: tuple[str, str] | None = None,
     ) -> None:
         self._grants, self._door, self._compiler, self._sources = grants, door, compiler, sources

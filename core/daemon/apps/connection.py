@@ -260,7 +260,7 @@ class HttpConnection(asyncio.Protocol):
     @property
     def closing(self) -> bool:
         """Whether the current answer is the last one on this connection."""
-        return self._last or self.owner.draining
+        return (self._last and not self._queue) or self.owner.draining
 
     def close(self) -> None:
         """Write what waits, and end."""

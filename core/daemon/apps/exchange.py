@@ -23,7 +23,8 @@ __all__ = ["Exchange", "read_parts"]
 
 _LOG = logging.getLogger("isolate_host.apps")
 _PAGE = "<!doctype html><title>{title}</title><h1>{title}</h1><p>{text}</p>\n"
-_BODILESS = frozenset((204, 205, 304))
+#: Never followed by a body, whatever their head says.
+_BODILESS = frozenset((204, 304))
 
 
 def read_parts(frame: Frame, replica: Replica) -> Any:
@@ -121,7 +122,7 @@ class Exchange:
             size = f"content-length: {len(data)}\r\n"
         end = "\r\n" if keep and self._is_1_1 else self._connection_line(keep)
         head = encode_head(f"{start}{size}{end}")
-        self.status = status
+        self.status, self.sent = status, len(data)
         self._write(head + data)
         self._end(keep_alive=keep)
 
@@ -193,7 +194,6 @@ class Exchange:
         self._end(keep_alive=False)
 
     def _write(self, data: bytes) -> None:
-        self.sent = len(data)
         self.connection.transport.write(data)
 
     def _end(self, *, keep_alive: bool) -> None:

@@ -187,7 +187,7 @@ def _fits(app: App, host: str, path: str) -> bool:
     prefix, hosts = app.config.path, app.config.hosts
     if hosts and not any(host.endswith(item[1:]) and len(host) > len(item) - 1 if item.startswith("*.") else host == item for item in hosts):
         return False
-    return prefix == "/" or path == prefix or path.startswith(f"{prefix}/")
+    return prefix in ("/", path) or path.startswith(f"{prefix}/")
 
 
 def _text(name: Any) -> str:

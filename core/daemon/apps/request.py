@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import re
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network, ip_address
+from json.encoder import encode_basestring as _quoted
 from typing import Any, Self
 
 import ada_url
@@ -110,12 +110,14 @@ class IncomingRequest:
 
     def encoded(self) -> tuple[bytes, list[bytes]]:
         """The arguments of the guest's handler, for a body that is here."""
-        head = json.dumps([self.method, f"{self.scheme}://{self.host}{self.target}", self.headers], ensure_ascii=False, separators=(",", ":"))
+        # `json.dumps` with options sets up an encoder for each call; these are texts only.
+        names = ",".join(map(_quoted, self.headers))
+        head = f'["{self.method}",{_quoted(f"{self.scheme}://{self.host}{self.target}")},[{names}],'
         if self.body is None:
-            return f"{head[:-1]},null]".encode(), []
+            return f"{head}null]".encode(), []
         if not isinstance(self.body, bytes):
             raise TypeError("a body that streams is encoded by the endpoint")
-        return f'{head[:-1]},{{"$":"bin","k":"Uint8Array","b":0}}]'.encode(), [self.body]
+        return f'{head}{{"$":"bin","k":"Uint8Array","b":0}}]'.encode(), [self.body]
 
     def arguments(self) -> list[Any]:
         """The same as values."""
@@ -129,7 +131,7 @@ def read_request(
 ) -> IncomingRequest:
     """Check a head and take it apart. Raises :class:`HttpRefusedError`."""
     if version not in ("1.1", "1.0"):
-        raise HttpRefusedError(505, "only HTTP/1.1 and 1.0 are spoken here")
+        raise HttpRefusedError(505, "only versions 1.1 and 1.0 of HTTP are spoken here")
     if method == b"CONNECT":
         raise HttpRefusedError(405, "this is no proxy")
     head = _Head()

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
+import contextlib
 from collections.abc import Callable
 
-from websockets.frames import Opcode
+from websockets.frames import Frame, Opcode
 from websockets.protocol import OPEN, SERVER, Protocol
 from websockets.utils import accept_key
 
@@ -48,7 +49,8 @@ def handshake_answer(request: IncomingRequest, extra: list[tuple[str, str]], hea
             flat += (name, value)
     lines, _ = heads.fields(flat)
     return encode_head(
-        f"HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: upgrade\r\nsec-websocket-accept: {accept_key(key)}\r\n{lines}{heads.date()}\r\n"
+        f"HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: upgrade\r\n"
+        f"sec-websocket-accept: {accept_key(key)}\r\n{lines}{heads.date()}\r\n"
     )
 
 
@@ -92,7 +94,7 @@ class WebSocketConnection:
         self._protocol.receive_data(data)
         for frame in self._protocol.events_received():
             self._unanswered = 0
-            if frame.opcode in (Opcode.TEXT, Opcode.BINARY, Opcode.CONT):
+            if isinstance(frame, Frame) and frame.opcode in (Opcode.TEXT, Opcode.BINARY, Opcode.CONT):
                 self._part(frame.opcode, bytes(frame.data), frame.fin)
         self._flush()
 
@@ -208,11 +210,10 @@ class WebSocketConnection:
         for timer in (self._ping, self._report, self._ending):
             if timer is not None:
                 timer.cancel()
-        try:
-            if self._protocol.close_code is not None and self._protocol.close_code != 1006:
-                self._code, self._reason = self._protocol.close_code, self._protocol.close_reason or ""
+        self._protocol.receive_eof()
+        if self._protocol.close_code is not None and self._protocol.close_code != 1006:
+            self._code, self._reason = self._protocol.close_code, self._protocol.close_reason or ""
+        with contextlib.suppress(IsolateHostError):  # the isolate may end in the same moment
             self._tell("ws.close", self._code, self._reason)
-        except IsolateHostError:
-            pass  # the isolate ended in the same moment
         self._server.ws.forget(self._id)
         self._on_gone(self)

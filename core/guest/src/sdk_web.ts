@@ -1,5 +1,5 @@
 // `sdk.web`: the platform's classes for plugins, as they were before guest code ran, and the doors into their objects.
-import { freeze, TypeError } from "./primordials";
+import { freeze, hasOwn, TypeError } from "./primordials";
 import { offAbort, onAbort } from "./web/abort";
 import { Blob, blobBytes, File } from "./web/blob";
 import { DOMException } from "./web/dom_exception";
@@ -53,7 +53,8 @@ export const sdkWeb = freeze({
     if (!isResponse(response)) throw new TypeError("The value is not of type 'Response'.");
     return readResponse(response as Response);
   },
-  isUsed: (body: { stream: object }) => isLocked(body.stream) || isDisturbed(body.stream),
+  isUsed: (body: { stream: object; untouched?: boolean }) =>
+    !(hasOwn(body, "untouched") && body.untouched) && (isLocked(body.stream) || isDisturbed(body.stream)),
   makeResponse: (parts: FetchedResponse) => fetchedResponse(parts),
   errorResponse,
   resolveObjectURL,

@@ -15,6 +15,7 @@ import {
 import { fromInnerRequest, getRequestState, makeRequest, Request } from "undici/lib/web/fetch/request.js";
 import { getter, isPrototypeOf } from "../primordials";
 import { exposeInterface } from "./idl";
+import { incomingURL } from "./incoming_url";
 import { URL } from "./url";
 
 export { FormData, getRequestState, getResponseState, Headers, Request, Response };
@@ -92,7 +93,7 @@ export interface IncomingRequest {
 export function incomingRequest({ body, headers, method, url }: IncomingRequest, signal: object): Request {
   const headersList = new HeadersList();
   for (let i = 0; i < headers.length; i += 2) headersList.append(headers[i] as string, headers[i + 1] as string);
-  const inner = makeRequest({ method, urlList: [new URL(url)], headersList: null, body: bodyFrom(body), mode: "cors" });
+  const inner = makeRequest({ method, urlList: [incomingURL(url)], headersList: null, body: bodyFrom(body), mode: "cors" });
   inner.headersList = headersList;
   return fromInnerRequest(inner, undefined, signal, "request");
 }
@@ -111,7 +112,7 @@ const responseURL = getter(Response.prototype, "url");
 /** The parts of a response, whatever guest code did to its getters. */
 export function readResponse(response: Response): ResponseParts & { body: Body | null } {
   const { body, headersList, status, statusText } = getResponseState(response);
-  return { body, status, statusText, headers: headersList.entriesList, url: responseURL(response) };
+  return { body: body ?? null, status, statusText, headers: headersList.entriesList, url: responseURL(response) };
 }
 
 /** A response as fetch() answers it: with a URL, and headers that cannot be changed. */
