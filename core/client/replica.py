@@ -112,5 +112,3 @@ class Replica:
         self.session.ended(Disposed(f"the app server's isolate was ended: {reason}"))
         await self.channel.dispose(True, reason)
         await self.session.settle()
-
-

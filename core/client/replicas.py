@@ -157,5 +157,3 @@ class Replicas:
         while self._retiring:
             await asyncio.gather(*self._retiring, return_exceptions=True)
         self._delay = 0.0
-
-

@@ -98,13 +98,14 @@ class RequestDesk:
             self._withdraw(number, "the request was aborted")
 
     # ------------------------------------------------------------------ from the guest
-    def answered(self, number: Any) -> None:
-        """A reply passes on its way to the client."""
+    def answered(self, number: Any) -> ClientRequest | None:
+        """A reply passes on its way to the client; what it answers, if that was a request."""
         request = self._active.pop(number, None)
         if request is not None and (request.request_id is not None or request.metadata):
             self._past[number] = request
             if len(self._past) > _REMEMBERED:
                 self._past.popitem(last=False)
+        return request
 
     # ------------------------------------------------------------------ time
     def _watch(self, deadline: float) -> None:

@@ -16,11 +16,12 @@ from isolate_host.host.evals import EvalDesk
 from isolate_host.host.grants import Grants
 from isolate_host.host.modules import ModuleService
 from isolate_host.host.relay import CLIENT, for_guest, is_for_client, is_stream_data
-from isolate_host.host.requests import RequestDesk
+from isolate_host.host.requests import ClientRequest, RequestDesk
 from isolate_host.host.spec import RuntimeSpec
 from isolate_host.host.supervisor import Supervisor
 from isolate_host.host.worker import Worker
 from isolate_host.wire.context import HostCallContext
+from isolate_host.wire.decode import decode_value
 from isolate_host.wire.encode import encode_value
 from isolate_host.wire.endpoint import Endpoint
 from isolate_host.wire.frames import Frame
@@ -226,7 +227,9 @@ class BrokerRuntime:
             self._control(kind, frame)
         elif is_for_client(frame):
             if kind in ("ok", "err"):
-                self.requests.answered(header.get("id"))
+                request = self.requests.answered(header.get("id"))
+                if request is not None and kind == "err" and self._audit.wanted:
+                    self._request_failed(request, frame)
                 frame = self.evals.answered(frame)
             self._to_client(frame)
         elif is_stream_data(frame) and not self.endpoint.references.reads(header.get("st")):
@@ -235,6 +238,15 @@ class BrokerRuntime:
             self._to_client(frame)
         else:
             self.endpoint.receive(frame)
+
+    def _request_failed(self, request: ClientRequest, frame: Frame) -> None:
+        """The details are for the operator: who sent the request sees what the client makes of it."""
+        try:
+            error = decode_value(frame.body, frame.segments, lambda _tag, _node: None)
+        except IsolateHostError as failure:
+            error = failure
+        sandbox = self.spec.sandbox.name if self.spec.sandbox else None
+        self._audit.record("request", runtime=self.id, sandbox=sandbox, request=request.request_id or "", message=str(error)[:2000])
 
     def _control(self, kind: str, frame: Frame) -> None:
         header = frame.header
