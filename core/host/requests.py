@@ -22,7 +22,7 @@ _ID_LENGTH = 256
 _REMEMBERED = 4096
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ClientRequest:
     """One request: what host calls made on its behalf are told."""
 
@@ -89,7 +89,7 @@ class RequestDesk:
             raise ProtocolError("metadata must be an object")
         if asked is not None and (isinstance(asked, bool) or not isinstance(asked, (int, float)) or asked <= 0):
             raise ProtocolError("timeout_s must be a positive number")
-        timeout_s = min((value for value in (asked, ceiling) if value is not None), default=None)
+        timeout_s = ceiling if asked is None else asked if ceiling is None or asked < ceiling else ceiling
         return ClientRequest(request_id, metadata, None if timeout_s is None else self._loop.time() + timeout_s, timeout_s)
 
     def cancelled(self, number: Any) -> None:

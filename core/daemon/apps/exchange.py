@@ -32,7 +32,7 @@ def read_parts(frame: Frame, replica: Replica) -> Any:
     if frame.segments or b'"$"' in frame.body or frame.header["t"] != "ok":
         return replica.session.endpoint.decode(frame)
     try:
-        return json.loads(frame.body)
+        return json.loads(frame.body.decode())
     except (ValueError, RecursionError):
         raise ProtocolError("an answer that is no JSON") from None
 

@@ -51,10 +51,12 @@ async def test_identity_is_audited(host_from_yaml, tmp_path):
 
     yaml = f"version: 1\naudit: {{file: {tmp_path}/audit.jsonl}}\nsandboxes:\n  default: {{policies: {{tools: {{allow: [note]}}, serve: {{}}}}}}\n"
     source = "serve({ async fetch(r) { await note(); throw new Error('details'); } })"
-    async with host_from_yaml(yaml) as host:
-        async with host.create_app_server(sandbox="default", source=source, bindings={"tools": {"note": lambda: None}}) as server:
-            with pytest.raises(ih.GuestError, match="details"):
-                await server.handle(ih.Request("GET", "http://localhost/"), request_id="r-7")
+    async with (
+        host_from_yaml(yaml) as host,
+        host.create_app_server(sandbox="default", source=source, bindings={"tools": {"note": lambda: None}}) as server,
+    ):
+        with pytest.raises(ih.GuestError, match="details"):
+            await server.handle(ih.Request("GET", "http://localhost/"), request_id="r-7")
     records = [json.loads(line) for line in (tmp_path / "audit.jsonl").read_text().splitlines()]
     (call,) = [record for record in records if record["event"] == "call" and record["capability"] == "tools"]
     (failed,) = [record for record in records if record["event"] == "request"]
