@@ -84,16 +84,16 @@ class Broker:
         """Create a runtime for ``sink``. Raises what refuses it: see ``IsolateHost.create_runtime``."""
         if self._closing is not None:
             raise Disposed("the host was closed")
-        if kind != "runtime":
+        if kind not in ("runtime", "server"):
             raise PluginError(f"no plugin provides resources of kind {kind!r}", plugin=kind)
         try:
-            return await self._open(data, sink)
+            return await self._open(kind, data, sink)
         except PolicyDenied as error:
             self._audit.denied(error, sandbox=data.get("sandbox"))
             raise
 
-    async def _open(self, data: dict[str, Any], sink: Sink) -> BrokerRuntime:
-        spec = read_spec(data, self.config)
+    async def _open(self, kind: str, data: dict[str, Any], sink: Sink) -> BrokerRuntime:
+        spec = read_spec(data, self.config, kind)
         if len(self._runtimes) >= self.config.max_runtimes:
             raise LimitExceeded(f"{self.config.max_runtimes} runtimes are alive", kind="runtimes", hint="dispose some, or raise max_runtimes")
         self._created += 1
@@ -135,7 +135,7 @@ class Broker:
         """Counts and the effective isolation."""
         return {
             "runtimes": len(self._runtimes),
-            "servers": 0,
+            "servers": len({runtime.spec.server for runtime in self._runtimes.values() if runtime.spec.server is not None}),
             "connected": self._closing is None,
             "isolation": self._pool.layers(),
             "isolation_warnings": self._pool.warnings(),

@@ -14,6 +14,7 @@ __all__ = ["RuntimeSpec", "read_spec"]
 
 _LIMIT_NAMES = frozenset(LimitsConfig.__dataclass_fields__)
 _DEFAULT_SANDBOX = "default"
+_NAME_LENGTH = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +25,15 @@ class RuntimeSpec:
     limits: LimitsConfig
     cwd: str
     bindings: Mapping[str, Mapping[str, Any]]
+    #: Capabilities that come with the kind of runtime, whether a policy names them or not.
+    inherent: frozenset[str] = frozenset()
+    #: The app server that the runtime is a replica of.
+    server: str | None = None
+    #: Its program, when the client has the text: guest path and source.
+    entry: tuple[str, str] | None = None
 
 
-def read_spec(data: Mapping[str, Any], config: HostConfig) -> RuntimeSpec:
+def read_spec(data: Mapping[str, Any], config: HostConfig, kind: str = "runtime") -> RuntimeSpec:
     """Check a spec against types and configuration.
 
     Raises ``ProtocolError`` for what no client of ours sends, ``ConfigError`` for an unknown sandbox, ``PolicyDenied``
@@ -39,7 +46,17 @@ def read_spec(data: Mapping[str, Any], config: HostConfig) -> RuntimeSpec:
     bindings = {} if data.get("bindings") is None else data["bindings"]
     if not isinstance(bindings, dict) or not all(isinstance(item, dict) for item in bindings.values()):
         raise ProtocolError("bindings must be an object of objects")
-    return RuntimeSpec(sandbox, _limits({} if data.get("limits") is None else data["limits"], sandbox, config), cwd, bindings)
+    limits = _limits({} if data.get("limits") is None else data["limits"], sandbox, config)
+    if kind == "runtime":
+        return RuntimeSpec(sandbox, limits, cwd, bindings)
+    server = data.get("server")
+    if not isinstance(server, str) or not 0 < len(server) <= _NAME_LENGTH:
+        raise ProtocolError("server must be a short text")
+    # To answer what the client itself sends is no power over anything: a policy only says within which limits.
+    entry = data.get("entry")
+    if entry is not None and not (isinstance(entry, list) and len(entry) == 2 and all(isinstance(item, str) for item in entry)):
+        raise ProtocolError("entry must be a path and a text")
+    return RuntimeSpec(sandbox, limits, cwd, bindings, frozenset(("serve",)), server, None if entry is None else (entry[0], entry[1]))
 
 
 def _sandbox(name: Any, config: HostConfig) -> SandboxConfig | None:

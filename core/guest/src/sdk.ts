@@ -49,7 +49,7 @@ export function makeSdk(cap: string, cwd: string) {
     flush: () => spill(),
     task: (run: () => void) => startTimer(run, 0),
     unhandled: () => unhandledRejections(),
-    handle: (op: string, fn: (...args: unknown[]) => unknown) => setHandler(cap, op, fn),
+    handle: (op: string, fn: (...args: unknown[]) => unknown, wakes = true) => setHandler(cap, op, fn, wakes),
     defineGlobal: (name: string, value: unknown) => define(root, name, value),
     defineModule: (specifier: string, exports: object | (() => object), options?: ModuleOptions) =>
       definePluginModule(specifier, exports, options),

@@ -8,9 +8,21 @@ import { define, Flags, tag } from "./idl";
 export type Context = Mapping | undefined;
 
 class Mapping {
+  /** The client's request on whose behalf code runs; 0 = none. Inherited, as the variables are. */
+  readonly request: number;
   readonly names: List<object> = list();
   readonly values: List<unknown> = list();
+
+  constructor(request: number) {
+    this.request = request;
+  }
 }
+
+/** The empty table, marked as work for a request of the client. */
+export const requestContext = (request: number): Context => new Mapping(request);
+
+/** The request on whose behalf code runs now; 0 = none. */
+export const currentRequest = (): number => (getContinuation() as Context)?.request ?? 0;
 
 /** The context in which code runs now; opaque, to be given back to {@link runIn}. */
 export function currentContext(): Context {
@@ -39,7 +51,7 @@ export function resetContext(): void {
 }
 
 function withValue(context: Context, variable: object, value: unknown): Mapping {
-  const next = new Mapping();
+  const next = new Mapping(context === undefined ? 0 : context.request);
   append(next.names, variable);
   append(next.values, value);
   if (context === undefined) return next;
