@@ -103,7 +103,9 @@ class BrokerRuntime:
             ops_in_flight=self.spec.limits.ops_in_flight, deadline=self.evals.deadline, requests=self.requests,
             on_denied=self.denied,
         )
-        self._modules = ModuleService(grants, self._door, self._compiler, self._sources, self._to_worker, self._module_context, program=self.spec.entry)
+        self._modules = ModuleService(
+            grants, self._door, self._compiler, self._sources, self._to_worker, self._module_context, program=self.spec.entry
+        )
         self.info["isolation"] = dict(worker.layers)
         worker.attach(self)
         body, segments = encode_value({"caps": grants.options(), "absent": grants.absent, "cwd": self.spec.cwd})
