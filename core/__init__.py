@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from isolate_host.api import create_isolate_host
+    from isolate_host.client.app_server import AppServer
     from isolate_host.client.bindings import Bindings, BrowserBinding
     from isolate_host.client.console import ConsoleEntry
     from isolate_host.client.files import FileBindings, create_file_bindings
@@ -23,9 +24,11 @@ if TYPE_CHECKING:
     from isolate_host.client.namespaced import NamespacedRuntime
     from isolate_host.client.options import DaemonOptions
     from isolate_host.client.runtime import Runtime
+    from isolate_host.client.served import Served, ServedResponse
     from isolate_host.client.test_results import SnapshotResult, SuiteResult, TestError, TestEvent, TestOptions, TestResult, TestRunResult
     from isolate_host.client.test_runtime import TestRuntime
     from isolate_host.client.tools import Tool
+    from isolate_host.client.websockets import WebSocketCommand
     from isolate_host.errors import (
         Aborted,
         ConfigError,
@@ -60,6 +63,7 @@ __all__ = [
     "AbortController",
     "AbortSignal",
     "Aborted",
+    "AppServer",
     "BigInt",
     "Bindings",
     "Blob",
@@ -105,6 +109,8 @@ __all__ = [
     "Response",
     "Runtime",
     "SandboxViolation",
+    "Served",
+    "ServedResponse",
     "SnapshotResult",
     "SuiteResult",
     "TestError",
@@ -116,6 +122,7 @@ __all__ = [
     "Tool",
     "TypedArray",
     "URLSearchParams",
+    "WebSocketCommand",
     "WorkerCrashed",
     "create_file_bindings",
     "create_isolate_host",
@@ -128,6 +135,7 @@ __all__ = [
 # plugins that only need a marker, and for the zygote, which must not load asyncio at all.
 _HOMES = {
     "api": ("create_isolate_host",),
+    "client.app_server": ("AppServer",),
     "client.bindings": ("Bindings", "BrowserBinding"),
     "client.console": ("ConsoleEntry",),
     "client.files": ("FileBindings", "create_file_bindings"),
@@ -138,9 +146,11 @@ _HOMES = {
     "client.namespaced": ("NamespacedRuntime",),
     "client.options": ("DaemonOptions",),
     "client.runtime": ("Runtime",),
+    "client.served": ("Served", "ServedResponse"),
     "client.test_results": ("SnapshotResult", "SuiteResult", "TestError", "TestEvent", "TestOptions", "TestResult", "TestRunResult"),
     "client.test_runtime": ("TestRuntime",),
     "client.tools": ("Tool",),
+    "client.websockets": ("WebSocketCommand",),
     "plugin.markers": ("hookimpl", "hookspec"),
     "wire.abort": ("AbortController", "AbortSignal"),
     "wire.context": ("HostCallContext",),

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import posixpath
+import secrets
 from collections.abc import Awaitable, Callable
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
+from isolate_host.client.app_server import AppServer
 from isolate_host.client.bindings import Bindings
 from isolate_host.client.diagnostics import Diagnostics
-from isolate_host.client.limits import Limits, NestedHostPolicy
+from isolate_host.client.limits import Limits, NestedHostPolicy, check_number
 from isolate_host.client.link import Channel, Link
 from isolate_host.client.namespaced import NamespacedRuntime
 from isolate_host.client.opening import Opening
-from isolate_host.client.runtime import Runtime
+from isolate_host.client.replica import Replica
+from isolate_host.client.runtime import Runtime, absolute_filename
 from isolate_host.client.session import Session
 from isolate_host.client.test_runtime import TestedRuntime, TestRuntime
 from isolate_host.errors import Disposed, PluginError
@@ -31,6 +34,7 @@ class IsolateHost:
         self._link = link
         self._hello = hello
         self._runtimes: set[Runtime] = set()
+        self._servers: set[AppServer] = set()
         self._closing: asyncio.Task[None] | None = None
 
     @property
@@ -91,11 +95,10 @@ class IsolateHost:
         self, kind: type[_R], bindings: Bindings, sandbox: str | None, cwd: str, open_channel: Callable[[Session], Awaitable[Channel]]
     ) -> _R:
         """Open a runtime, and know it from then on."""
-        if self._closing is not None:
-            raise Disposed("the host was closed")
+        self._check_open()
         self._check_plugins(bindings)
         made: list[_R] = []
-        session = Session(bindings, sandbox, kind.also_bound, lambda: self._runtimes.difference_update(made))
+        session = Session(bindings, sandbox, lambda: self._runtimes.difference_update(made), kind.also_bound)
         channel = await open_channel(session)
         session.attach(channel)
         runtime = kind(session, channel, cwd, self._admit)
@@ -138,6 +141,83 @@ class IsolateHost:
             raise ValueError("key must not be empty")
         return bool(await self._link.control("dispose_namespace", {"key": key, "reason": reason}))
 
+    def create_app_server(
+        self,
+        *,
+        key: str | None = None,
+        entry: str = "/server.ts",
+        source: str | Callable[[], str] | None = None,
+        sandbox: str | None = None,
+        bindings: Bindings | dict[str, Any] | None = None,
+        limits: Limits | None = None,
+        replicas: int = 1,
+        cwd: str = "/",
+        nested_host: NestedHostPolicy | bool | None = None,
+    ) -> Opening[AppServer]:
+        """A new app server, as :meth:`create_runtime`: its isolates have loaded ``entry``, which registered handlers by ``serve({fetch})`` or by
+        ``export default {fetch}``.
+
+        ``entry`` is a module that ``bindings.modules`` or the sandbox's policy provides, or that has the text ``source`` (a function is asked for it
+        each time an isolate starts). ``replicas`` isolates share the requests; each has its own
+        memory. Awaiting raises what the program throws besides.
+        """
+        checked = Bindings.coerce(bindings)
+        spec = _spec(sandbox, limits, cwd, key, nested_host)
+        path = absolute_filename(entry, spec["cwd"])
+        check_number("replicas", replicas, whole=True)
+        if source is not None and not isinstance(source, str) and not callable(source):
+            raise TypeError(f"source must be a str or a function, not {type(source).__name__}")
+        return Opening(lambda: self._open_server(checked, spec, path, source, replicas), AppServer.dispose)
+
+    async def _open_server(
+        self, bindings: Bindings, spec: dict[str, Any], entry: str, source: str | Callable[[], str] | None, replicas: int
+    ) -> AppServer:
+        self._check_open()
+        self._check_plugins(bindings)
+        server_id = f"app-{secrets.token_hex(6)}"
+
+        async def open_replica(server: AppServer, number: int) -> Replica:
+            text = source() if callable(source) else source
+            own = {"server": server_id, "entry": None if text is None else [entry, text]}
+            return await self._open_replica(server, number, bindings, {**spec, **own}, entry)
+
+        server = AppServer(server_id, spec["key"], open_replica, replicas, self._server_lives, self._check_open)
+        await server.start()
+        return server
+
+    async def _open_replica(self, server: AppServer, number: int, bindings: Bindings, spec: dict[str, Any], entry: str) -> Replica:
+        self._check_open()
+        made: list[Replica] = []
+
+        def ended() -> None:
+            for replica in made:
+                server.replica_ended(replica)
+
+        session = Session(bindings, spec["sandbox"], ended)
+        channel = await self._link.open("server", {**spec, "bindings": session.spec()}, session)
+        session.attach(channel)
+        replica = Replica(number, session, channel)
+        try:
+            await replica.boot(entry)
+        except BaseException:
+            await replica.dispose("its program did not start")
+            raise
+        session.on_note["serve"] = lambda op, args: server.ws.command(replica, op, args)
+        made.append(replica)
+        if not replica.alive:
+            raise replica.ended
+        return replica
+
+    def _server_lives(self, server: AppServer, lives: bool) -> None:
+        if lives:
+            self._servers.add(server)
+        else:
+            self._servers.discard(server)
+
+    def _check_open(self) -> None:
+        if self._closing is not None:
+            raise Disposed("the host was closed")
+
     def _check_plugins(self, bindings: Bindings) -> None:
         plugins = self._hello.get("plugins")
         if not isinstance(plugins, (list, tuple, dict)):
@@ -157,7 +237,7 @@ class IsolateHost:
         """
         known = {
             "runtimes": len(self._runtimes),
-            "servers": 0,
+            "servers": len(self._servers),
             "connected": self._link.connected and self._closing is None,
             "isolation": self._hello.get("isolation"),
         }
@@ -173,10 +253,10 @@ class IsolateHost:
         await asyncio.shield(self._closing)
 
     async def _close(self) -> None:
-        runtimes = list(self._runtimes)
-        hard = not self._link.keeps_sessions
+        ends = [runtime.dispose(hard=not self._link.keeps_sessions, reason="the host was closed") for runtime in self._runtimes]
+        ends += [server.dispose(hard=True, reason="the host was closed") for server in self._servers]
         try:
-            await asyncio.gather(*(runtime.dispose(hard=hard, reason="the host was closed") for runtime in runtimes), return_exceptions=True)
+            await asyncio.gather(*ends, return_exceptions=True)
         finally:
             await self._link.close()
 

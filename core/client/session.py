@@ -37,10 +37,10 @@ _SETTLE = 2.0
 class Session:
     """Implements :class:`~isolate_host.client.link.Sink` for one runtime."""
 
-    def __init__(self, bindings: Bindings, sandbox: str | None, also_bound: Mapping[str, Any], on_end: Callable[[], None]) -> None:
+    def __init__(self, bindings: Bindings, sandbox: str | None, on_end: Callable[[], None], also_bound: Mapping[str, Any] | None = None) -> None:
         self.bindings = self._bindings = bindings
         self.sandbox = self._sandbox = sandbox
-        self._also_bound = also_bound
+        self._also_bound = also_bound or {}
         self._on_end = on_end
         self._tools = ToolBox(bindings.tools or {})
         self._console = None if bindings.console is None else console_caller(bindings.console)

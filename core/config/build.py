@@ -8,11 +8,11 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from isolate_host.config.apps import AppServerConfig, build_app_server
 from isolate_host.config.formats import parse_address
 from isolate_host.config.isolation import CanaryConfig, IsolationConfig, OnMissing, ZygoteConfig, layer_defaults
 from isolate_host.config.limits import LimitsConfig
 from isolate_host.config.model import (
-    AppServerConfig,
     AuditConfig,
     DaemonConfig,
     HostConfig,
@@ -92,14 +92,8 @@ class Builder:
         )
 
     def _server(self, name: str, block: Mapping[str, Any]) -> AppServerConfig:
-        return AppServerConfig(
-            name=name,
-            sandbox=block["sandbox"],
-            entry=self.base_dir("app_servers", name, "entry") / block["entry"],
-            listen=parse_address(block["listen"]),
-            replicas=block.get("replicas", 1),
-            origin=self.origin("app_servers", name),
-        )
+        place = ("app_servers", name)
+        return build_app_server(name, block, lambda *keys: self.base_dir(*place, *keys), self.origin(*place))
 
     def _audit(self, block: Mapping[str, Any]) -> AuditConfig:
         values = dict(block)

@@ -8,6 +8,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal
 
+from isolate_host.config.apps import AppServerConfig
+from isolate_host.config.formats import Address
 from isolate_host.config.isolation import IsolationConfig
 from isolate_host.config.limits import LimitsConfig
 from isolate_host.config.secret import Secret
@@ -30,17 +32,6 @@ _MIB = 1024 * 1024
 
 def _nothing() -> Mapping[str, Any]:
     return MappingProxyType({})
-
-
-@dataclass(frozen=True, slots=True)
-class Address:
-    """A host and a port to listen on; port 0 lets the system choose."""
-
-    host: str
-    port: int
-
-    def __str__(self) -> str:
-        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,18 +100,6 @@ class DaemonConfig:
     max_clients: int = 256
     #: After SIGTERM: how long running evaluations may go on.
     drain_s: float = 10.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AppServerConfig:
-    """An app server that the daemon starts by itself."""
-
-    name: str
-    sandbox: str
-    entry: Path
-    listen: Address
-    replicas: int = 1
-    origin: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -103,16 +103,16 @@ class Broker:
         """
         if self._closing is not None:
             raise Disposed("the host was closed")
-        if kind != "runtime":
+        if kind not in ("runtime", "server"):
             raise PluginError(f"no plugin provides resources of kind {kind!r}", plugin=kind)
         try:
-            return await self._open(data, sink, owner)
+            return await self._open(kind, data, sink, owner)
         except PolicyDenied as error:
             self._audit.denied(error, sandbox=data.get("sandbox"))
             raise
 
-    async def _open(self, data: dict[str, Any], sink: Sink, owner: str) -> BrokerRuntime:
-        spec = read_spec(data, self.config)
+    async def _open(self, kind: str, data: dict[str, Any], sink: Sink, owner: str) -> BrokerRuntime:
+        spec = read_spec(data, self.config, kind)
         if spec.key is not None:
             return await self._open_session(spec, data, sink, self._session_name(spec, owner))
         return await self._give(await self._new_session(spec, ""), spec, sink)
@@ -239,7 +239,7 @@ class Broker:
         """Counts and the effective isolation."""
         return {
             "runtimes": len(self._runtimes),
-            "servers": 0,
+            "servers": len({runtime.spec.server for runtime in self._runtimes.values() if runtime.spec.server is not None}),
             "connected": self._closing is None,
             "isolation": self._pool.layers(),
             "isolation_warnings": self._pool.warnings(),

@@ -84,9 +84,10 @@ class ModuleService:
         context: Callable[[str], HostCallContext],
         *,
         ledger: ModuleLedger,
+        program: tuple[str, str] | None = None,
     ) -> None:
         self._grants, self._door, self._compiler, self._sources = grants, door, compiler, sources
-        self._send, self._context = send, context
+        self._send, self._context, self._program = send, context, program
         self._sent, self._folders = ledger.sent, ledger.folders
         self.pending = 0
 
@@ -145,6 +146,10 @@ class ModuleService:
         """``builtin``: the guest has a module of that name from a plugin. Only what the resolver provides under that very name comes before it."""
         if kind not in _TYPES:
             return failure("TypeError", f"Import attribute type '{kind}' of '{specifier}' is not supported; json is")
+        if self._program is not None and specifier == self._program[0] and kind == "":
+            # The client could evaluate this text as well: it needs no grant.
+            path, source = self._program
+            return await self._module(specifier, kind, {"id": path, "source": source, "filename": path, "resolve_dir": posixpath.dirname(path)})
         capability = self._grants.capabilities.get("modules")
         if capability is None:
             if builtin or specifier.startswith("node:"):

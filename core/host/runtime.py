@@ -15,11 +15,13 @@ from isolate_host.host.compiler import Compiler
 from isolate_host.host.evals import EvalDesk
 from isolate_host.host.grants import Grants
 from isolate_host.host.modules import ModuleService
-from isolate_host.host.relay import for_guest, is_for_client, is_stream_data
+from isolate_host.host.relay import CLIENT, for_guest, is_for_client, is_stream_data
+from isolate_host.host.requests import ClientRequest, RequestDesk
 from isolate_host.host.spec import RuntimeSpec
 from isolate_host.host.supervisor import Supervisor
 from isolate_host.host.worker import Worker
 from isolate_host.wire.context import HostCallContext
+from isolate_host.wire.decode import decode_value
 from isolate_host.wire.encode import encode_value
 from isolate_host.wire.endpoint import Endpoint
 from isolate_host.wire.frames import Frame
@@ -32,6 +34,8 @@ __all__ = ["BrokerRuntime"]
 
 #: ``w.load`` frames being answered. An honest worker asks once a turn, for all that it lacks.
 _MAX_LOADING = 1000
+#: How long a guest may be silent, at least, after the deadline of a request passed (seconds).
+_PROBE_S = 1.0
 
 
 @dataclass(slots=True)
@@ -82,6 +86,7 @@ class BrokerRuntime:
         self._compiler = compiler
         self._sources = sources
         self._loading = 0
+        self._probing: asyncio.Task[Any] | None = None
         limits = spec.limits
         self._door = ClientDoor(self._to_client, runtime_id)
         self.endpoint = Endpoint(
@@ -92,6 +97,7 @@ class BrokerRuntime:
             compiler, self._sources, timeout_s=limits.timeout_s, send=self._to_worker, reply=self._to_client,
             expire=self._expire, spawn=self._spawn,
         )
+        self.requests = RequestDesk(send=self._to_worker, reply=self._to_client, withdraw=self._withdraw, probe=self._probe)
         self._supervisor = Supervisor(limits.timeout_s, lambda: len(self.evals) > 0, self._ping, self._expire)
 
     # ------------------------------------------------------------------ start (the broker)
@@ -106,10 +112,12 @@ class BrokerRuntime:
         sandbox = self.spec.sandbox.name if self.spec.sandbox else None
         self._desk = CallDesk(
             grants, self._door, self._audit, runtime_id=self.id, sandbox=sandbox,
-            ops_in_flight=self.spec.limits.ops_in_flight, deadline=self.evals.deadline, on_denied=self.denied,
+            ops_in_flight=self.spec.limits.ops_in_flight, deadline=self.evals.deadline, requests=self.requests,
+            on_denied=self.denied,
         )
         self._modules = ModuleService(
-            grants, self._door, self._compiler, self._sources, self._to_worker, self._module_context, ledger=session.ledger
+            grants, self._door, self._compiler, self._sources, self._to_worker, self._module_context,
+            ledger=session.ledger, program=self.spec.entry,
         )
         self.info["isolation"] = dict(worker.layers)
         worker.attach(self)
@@ -147,8 +155,38 @@ class BrokerRuntime:
             return
         elif kind in ("ok", "err") and "p" not in frame.header:
             self._door.reply(frame)
+        elif kind == "call":
+            self.requests.begin(frame, self._grants.capabilities.get(frame.header.get("cap", "")))
+        elif kind == "note" and frame.header.get("cap") != "events":
+            self._note_for_guest(frame)
         else:
+            if kind == "cancel":
+                self.requests.cancelled(frame.header.get("id"))
             self._to_worker(for_guest(frame))
+
+    def _note_for_guest(self, frame: Frame) -> None:
+        name, op = frame.header.get("cap"), frame.header.get("op")
+        capability = self._grants.capabilities.get(name) if isinstance(name, str) else None
+        if capability is None or op not in capability.client.notes:
+            raise ProtocolError(f"a client may not send {str(name)[:40]}.{str(op)[:40]}")
+        self._to_worker(Frame({"t": "note", "cap": name, "op": op, "p": CLIENT}, frame.body, frame.segments))
+
+    def _withdraw(self, number: int, reason: str) -> None:
+        """A request is given up: so are the host calls on its behalf."""
+        self.endpoint.abort_where(lambda call: call.header.get("rq") == number, reason)
+
+    def _probe(self, error: ExecutionTimeout) -> None:
+        """A deadline passed. A guest that does not even come to the end of a turn for as long again serves nobody any more."""
+
+        async def look() -> None:
+            try:
+                async with asyncio.timeout(max(_PROBE_S, error.timeout_s)):
+                    await self._supervisor.turned()
+            except TimeoutError:
+                self._expire(error)
+
+        if self._probing is None or self._probing.done():
+            self._probing = self._spawn(look())
 
     async def drain(self) -> None:
         """Wait while the worker has more than enough to read."""
@@ -190,7 +228,8 @@ class BrokerRuntime:
             raise Disposed("the runtime has ended")
         for what, count in (
             ("evaluations run", len(self.evals)), ("host calls are in flight", self._desk.in_flight),
-            ("modules are being loaded", self._loading), ("calls of the host into the guest are in flight", self.endpoint.pending),
+            ("modules are being loaded", self._loading), ("requests are being answered", len(self.requests)),
+            ("calls of the host into the guest are in flight", self.endpoint.pending),
         ):
             if count:
                 raise ForkRefused(f"the runtime cannot be forked now: {what} ({count})", hint="await them first")
@@ -220,6 +259,7 @@ class BrokerRuntime:
             "pid": self._worker.pid_or_none() if self._worker else None,
             "calls": self._desk.total,
             "calls_in_flight": self._desk.in_flight,
+            "requests": len(self.requests),
             "pending_modules": self._modules.pending,
             "leases": len(self.endpoint.references.owned),
             "sandbox": self.spec.sandbox.name if self.spec.sandbox else None,
@@ -238,13 +278,27 @@ class BrokerRuntime:
         if kind.startswith("w."):
             self._control(kind, frame)
         elif is_for_client(frame):
-            self._to_client(self.evals.answered(frame) if kind in ("ok", "err") else frame)
+            if kind in ("ok", "err"):
+                request = self.requests.answered(header.get("id"))
+                if request is not None and kind == "err" and self._audit.wanted:
+                    self._request_failed(request, frame)
+                frame = self.evals.answered(frame)
+            self._to_client(frame)
         elif is_stream_data(frame) and not self.endpoint.references.reads(header.get("st")):
             # A stream in the arguments of a call that was passed on unread: its reader is the client, who will address the guest
             # from the first credit on.
             self._to_client(frame)
         else:
             self.endpoint.receive(frame)
+
+    def _request_failed(self, request: ClientRequest, frame: Frame) -> None:
+        """The details are for the operator: who sent the request sees what the client makes of it."""
+        try:
+            error = decode_value(frame.body, frame.segments, lambda _tag, _node: None)
+        except IsolateHostError as failure:
+            error = failure
+        sandbox = self.spec.sandbox.name if self.spec.sandbox else None
+        self._audit.record("request", runtime=self.id, sandbox=sandbox, request=request.request_id or "", message=str(error)[:2000])
 
     def _control(self, kind: str, frame: Frame) -> None:
         header = frame.header
@@ -300,6 +354,7 @@ class BrokerRuntime:
     def _conclude(self, cause: IsolateHostError) -> None:
         self._supervisor.close()
         self.evals.close()
+        self.requests.close()
         self._door.close(cause)
         self.endpoint.close(cause)
         self.ended.set_result(cause)

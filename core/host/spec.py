@@ -15,6 +15,7 @@ __all__ = ["RuntimeSpec", "read_bindings", "read_key", "read_spec"]
 _LIMIT_NAMES = frozenset(LimitsConfig.__dataclass_fields__)
 _DEFAULT_SANDBOX = "default"
 _LONGEST_KEY = 512
+_NAME_LENGTH = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +26,17 @@ class RuntimeSpec:
     limits: LimitsConfig
     cwd: str
     bindings: Mapping[str, Mapping[str, Any]]
+    #: Capabilities that come with the kind of runtime, whether a policy names them or not.
+    inherent: frozenset[str] = frozenset()
+    #: The app server that the runtime is a replica of.
+    server: str | None = None
+    #: Its program, when the client has the text: guest path and source.
+    entry: tuple[str, str] | None = None
     #: The session that the runtime belongs to.
     key: str | None = None
 
 
-def read_spec(data: Mapping[str, Any], config: HostConfig) -> RuntimeSpec:
+def read_spec(data: Mapping[str, Any], config: HostConfig, kind: str = "runtime") -> RuntimeSpec:
     """Check a spec against types and configuration.
 
     Raises ``ProtocolError`` for what no client of ours sends, ``ConfigError`` for an unknown sandbox, ``PolicyDenied``
@@ -41,7 +48,17 @@ def read_spec(data: Mapping[str, Any], config: HostConfig) -> RuntimeSpec:
         raise ProtocolError("cwd must be an absolute path")
     bindings = read_bindings(data.get("bindings"))
     limits = _limits({} if data.get("limits") is None else data["limits"], sandbox, config)
-    return RuntimeSpec(sandbox, limits, cwd, bindings, read_key(data.get("key")))
+    if kind == "runtime":
+        return RuntimeSpec(sandbox, limits, cwd, bindings, key=read_key(data.get("key")))
+    # The key of an app server is its name and makes no session: its isolates begin with its program.
+    server = data.get("server")
+    if not isinstance(server, str) or not 0 < len(server) <= _NAME_LENGTH:
+        raise ProtocolError("server must be a short text")
+    # To answer what the client itself sends is no power over anything: a policy only says within which limits.
+    entry = data.get("entry")
+    if entry is not None and not (isinstance(entry, list) and len(entry) == 2 and all(isinstance(item, str) for item in entry)):
+        raise ProtocolError("entry must be a path and a text")
+    return RuntimeSpec(sandbox, limits, cwd, bindings, frozenset(("serve",)), server, None if entry is None else (entry[0], entry[1]))
 
 
 def read_bindings(bindings: Any) -> dict[str, dict[str, Any]]:

@@ -58,7 +58,7 @@ export function makeSdk(cap: string, cwd: string, footprint: Footprint) {
     flush: () => spill(),
     task: (run: () => void) => startTimer(run, 0),
     unhandled: () => unhandledRejections(),
-    handle: (op: string, fn: (...args: unknown[]) => unknown) => setHandler(cap, op, fn),
+    handle: (op: string, fn: (...args: unknown[]) => unknown, wakes = true) => setHandler(cap, op, fn, wakes),
     defineGlobal(name: string, value: unknown): void {
       define(root, name, value);
       footprint.addGlobal(name, value);

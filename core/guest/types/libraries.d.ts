@@ -161,6 +161,8 @@ declare module "undici/lib/web/fetch/request.js" {
     readonly signal: unknown;
   }
   export function getRequestState(request: Request): RequestState;
+  export function makeRequest(init: object): RequestState;
+  export function fromInnerRequest(request: RequestState, dispatcher: undefined, signal: object, guard: string): Request;
 }
 
 declare module "undici/lib/web/fetch/response.js" {

@@ -41,6 +41,10 @@ export interface Codec<T extends object = object> {
 export interface HandlerContext {
   /** Aborts when the host no longer wants the answer. */
   readonly signal: AbortSignal;
+  /** Identifies the request, among those of the client that owns the runtime. */
+  readonly id: number;
+  /** Aborts the signal, also after the answer: a stream in it may still be read. */
+  abort(reason: unknown): void;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: standard classes, typed by whoever uses them
@@ -81,6 +85,21 @@ export interface WebResponse {
   type: "basic" | "cors" | "default" | "opaqueredirect";
 }
 
+export interface IncomingRequest {
+  method: string;
+  url: string;
+  /** Names and values in turn. */
+  headers: ArrayLike<string>;
+  body: unknown;
+}
+
+export interface ResponseParts {
+  readonly status: number;
+  readonly statusText: string;
+  readonly headers: ArrayLike<readonly [string, string]>;
+  readonly body: WebBody | null;
+}
+
 export interface SdkWeb {
   readonly Blob: Class;
   readonly CloseEvent: Class;
@@ -105,6 +124,10 @@ export interface SdkWeb {
   readRequest(request: object): WebRequest;
   /** Whether the body was read, or somebody reads it. */
   isUsed(body: WebBody): boolean;
+  /** A Request as a server gets it: nothing is checked, so the parts must be those of a real one. `body` is a ReadableStream, bytes or `null`. */
+  incomingRequest(parts: IncomingRequest, signal: object): object;
+  /** The parts of a Response; throws for anything else. The body is not touched. */
+  readResponse(response: object): ResponseParts;
   /** A Response as fetch() answers it: with a URL and headers that cannot be changed. */
   makeResponse(parts: WebResponse): object;
   /** What Response.error() answers. */
@@ -156,8 +179,8 @@ export interface Sdk {
   task(run: () => void): void;
   /** How many promises have failed that nobody handles so far. They are reported when the present task is over. */
   unhandled(): number;
-  /** Answers calls (and takes notes) of the host side. */
-  handle(op: string, fn: (this: HandlerContext, ...args: never[]) => unknown): void;
+  /** Answers calls (and takes notes) of the host side. `wakes` false: no evaluation can be waiting for them. */
+  handle(op: string, fn: (this: HandlerContext, ...args: never[]) => unknown, wakes?: boolean): void;
   defineGlobal(name: string, value: unknown): void;
   /** A global that is made when guest code first looks at it. */
   defineLazyGlobal(name: string, make: () => unknown): void;

@@ -4,6 +4,7 @@ import { encode, encodeArguments, type Encoded } from "../codec/encode";
 import { append, type List, list, Table } from "../collections";
 import { captureStackTrace, jsonStringify, Promise, ReferenceError } from "../primordials";
 import { type AbortSignal, isAborted, offAbort, onAbort, reasonOf } from "../web/abort";
+import { currentRequest } from "../web/async_context";
 import { currentLife, isDetached, ownerGone } from "./life";
 import { sendBare, send } from "./outbox";
 import { type OpenStream, releaseUnclaimed } from "./producer";
@@ -65,8 +66,14 @@ function rejectedWith(reason: unknown): Promise<never> {
   return new Promise((_, reject) => reject(reason));
 }
 
+/** Tells the broker for which request of the client this is said; who asks is its affair to know. */
+function onBehalf(): string {
+  const number = currentRequest();
+  return number === 0 ? "" : `,"rq":${number}`;
+}
+
 export function call(cap: string, op: string, args: ArrayLike<unknown>, signal: AbortSignal | undefined): Promise<unknown> {
-  return request(`{"t":"call","cap":${quoted(cap)},"op":${quoted(op)}`, args, 0, signal);
+  return request(`{"t":"call","cap":${quoted(cap)},"op":${quoted(op)}${onBehalf()}`, args, 0, signal);
 }
 
 /** Uses a reference that `peer` leased in `life`: calls the function, or one `method` of an iterator or promise. */
@@ -87,7 +94,7 @@ export function useReference(
 /** A message without a reply. Throws when the arguments cannot cross. */
 export function note(cap: string, op: string, args: ArrayLike<unknown>): void {
   if (isDetached()) return;
-  send(`{"t":"note","cap":${quoted(cap)},"op":${quoted(op)}}`, encodeArguments(args), 0);
+  send(`{"t":"note","cap":${quoted(cap)},"op":${quoted(op)}${onBehalf()}}`, encodeArguments(args), 0);
 }
 
 function cancel(id: number, peer: number, signal: AbortSignal): void {
