@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from isolate_host.errors import Disposed, ExecutionTimeout, ForkRefused, IsolateHostError, PolicyDenied, ProtocolError
@@ -14,6 +13,7 @@ from isolate_host.host.codeframe import SourceShelf
 from isolate_host.host.compiler import Compiler
 from isolate_host.host.evals import EvalDesk
 from isolate_host.host.grants import Grants
+from isolate_host.host.guest_door import GuestDoor
 from isolate_host.host.modules import ModuleService
 from isolate_host.host.relay import CLIENT, for_guest, is_for_client, is_stream_data
 from isolate_host.host.requests import ClientRequest, RequestDesk
@@ -36,23 +36,6 @@ __all__ = ["BrokerRuntime"]
 _MAX_LOADING = 1000
 #: How long a guest may be silent, at least, after the deadline of a request passed (seconds).
 _PROBE_S = 1.0
-
-
-@dataclass(slots=True)
-class _Port:
-    """A capability's way into its guest (``isolate_host.plugin.GuestPort``)."""
-
-    runtime: BrokerRuntime
-    capability: str
-
-    async def call(self, op: str, *args: Any) -> Any:
-        return await self.runtime.endpoint.call(self.capability, op, *args)
-
-    def note(self, op: str, *args: Any) -> None:
-        self.runtime.endpoint.note(self.capability, op, *args)
-
-    def kill(self, error: Exception) -> None:
-        self.runtime.end(error if isinstance(error, IsolateHostError) else IsolateHostError(str(error)))
 
 
 class BrokerRuntime:
@@ -101,9 +84,9 @@ class BrokerRuntime:
         self._supervisor = Supervisor(limits.timeout_s, lambda: len(self.evals) > 0, self._ping, self._expire)
 
     # ------------------------------------------------------------------ start (the broker)
-    def port(self, capability: str) -> _Port:
+    def port(self, capability: str) -> GuestDoor:
         """What a capability gets to reach this guest."""
-        return _Port(self, capability)
+        return GuestDoor(self.endpoint, capability, self.end)
 
     async def start(self, session: HostSession, grants: Grants) -> None:
         """Attach the worker and install the capabilities in the guest, beyond those that it has already from a former owner."""

@@ -7,6 +7,7 @@ import { freeze, root } from "./primordials";
 import * as primordials from "./primordials";
 import { settleWith, subscribe } from "./promises";
 import { unhandledRejections } from "./report";
+import { isDetached } from "./rpc/life";
 import { ByteStream } from "./rpc/producer";
 import { call, note } from "./rpc/requests";
 import { setHandler } from "./rpc/serve";
@@ -70,6 +71,7 @@ export function makeSdk(cap: string, cwd: string, footprint: Footprint) {
       footprint.addModule(specifier, exports, options),
     defineModules: (names: ArrayLike<string>, load: (name: string) => object) => footprint.addModules(names, load),
     onReset: (run: () => void) => footprint.onReset(run),
+    abandoned: () => isDetached(),
     findModule: (specifier: string): object | undefined => findPluginModule(specifier),
     createRequire: (filename: string) => createRequire(filename),
     moduleNames: (): ArrayLike<string> => pluginModuleNames(),

@@ -202,6 +202,8 @@ export interface Sdk {
    * the same grant gets them as they are, with another grant they are taken away and `install` runs again.
    */
   onReset(run: () => void): void;
+  /** True while a session has no owner: what waited for the host fails, no task begins, and nothing can be asked. */
+  abandoned(): boolean;
   /** A value that crosses as a stream of bytes, pulled as the host reads. */
   byteStream(source: AsyncIterable<ArrayBufferView | ArrayBuffer> | Iterable<ArrayBufferView | ArrayBuffer>): object;
   registerCodec<T extends object>(name: string, codec: Codec<T>): void;

@@ -55,6 +55,9 @@ registerCapability("node", {
   install(sdk) {
     const p = sdk.primordials;
     lend(sdk);
+    sdk.onReset(() => {
+      for (let i = 0; i < platform.resets.length; i++) platform.resets[i]?.();
+    });
     sdk.defineModules(SPECIFIERS, (specifier) => {
       const isBare: boolean = p.stringIndexOf(specifier, "node:") !== 0;
       return isBare ? (sdk.findModule(`node:${specifier}`) as object) : exportsOf(p.stringSlice(specifier, 5));

@@ -19,27 +19,54 @@ interface Platform {
   readonly AsyncContext: { readonly Variable: new () => ReturnType<Lent["variable"]> };
 }
 
+let platform: Platform | undefined;
+/** What the present grant lends to the framework; `undefined` without one. */
+let lent: Lent | undefined;
+let framework: FrameworkClass | undefined;
+let hasDoor = false;
+
+const door = {
+  /** False when there is no grant. */
+  begin(given: BeginOptions): boolean | undefined {
+    if (lent === undefined) return false;
+    if (framework === undefined) framework = new (require("./framework/index").Framework)(lent);
+    framework.begin(given);
+    return undefined;
+  },
+  run: (): unknown => framework?.run(),
+};
+
 function install(sdk: Sdk, options: Options): void {
   const { define, freeze, root, symbolFor } = sdk.primordials;
-  const { setTimeout, clearTimeout, AbortController, AsyncContext } = root as Platform;
+  // For a later owner of a session it runs again, when guest code may have replaced all of them.
+  platform ??= pick(root as Platform);
+  const { setTimeout, clearTimeout, AbortController, AsyncContext } = platform;
   const { Variable } = AsyncContext;
-  const lent: Lent = freeze({
+  framework = undefined;
+  lent = freeze({
     sdk,
     timers: freeze({ setTimeout, clearTimeout }),
     AbortController,
     variable: () => new Variable(),
     limits: freeze({ maxTests: options.maxTests, snapshotHint: options.snapshotHint }),
   });
-  let framework: FrameworkClass | undefined;
-  const door = {
-    begin(given: BeginOptions): void {
-      if (framework === undefined) framework = new (require("./framework/index").Framework)(lent);
-      framework.begin(given);
-    },
-    run: (): unknown => framework?.run(),
-  };
+  sdk.onReset(() => framework?.abandon());
+  if (hasDoor) return;
   define(root, symbolFor("isolate-host.tests"), freeze(door), 0);
+  hasDoor = true;
 }
 
-const capability: Capability = { install };
+const pick = ({ setTimeout, clearTimeout, AbortController, AsyncContext }: Platform): Platform => ({
+  setTimeout,
+  clearTimeout,
+  AbortController,
+  AsyncContext,
+});
+
+/** An earlier owner of the session may have had it. */
+function absent(): void {
+  lent = framework = undefined;
+}
+
+const capability: Capability = { install, absent };
 registerCapability("tests", capability);

@@ -88,6 +88,21 @@ export class Framework {
     for (const name of Object.keys(this.#exports)) this.lent.sdk.defineGlobal(name, this.#exports[name]);
   }
 
+  /** The owner of the session has gone, and with him his run, his mocks and his time. */
+  abandon(): void {
+    this.#busy = false;
+    this.#options = undefined;
+    this.#uncaught = [];
+    this.#runnings.active.clear();
+    this.#registry.open();
+    this.#registry.close();
+    try {
+      this.#mocks.restore();
+    } catch {
+      // Guest code made it impossible: then it stays as guest code wanted it.
+    }
+  }
+
   /** Runs what was registered since `begin`. */
   async run(): Promise<object> {
     const options = this.#options;
