@@ -58,6 +58,7 @@ def configurations():
 @pytest.mark.parametrize(("page", "text"), list(configurations()))
 def test_configurations_are_valid(page, text, tmp_path):
     write_files(page, tmp_path)
+    (tmp_path / "node_modules").mkdir()  # which the reader made with npm
     (tmp_path / "shown.yaml").write_text(text)
     _, findings = check_config(tmp_path / "shown.yaml", PluginRegistry())
     sys.modules.pop("mytools", None)
