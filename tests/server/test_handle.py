@@ -117,7 +117,7 @@ async def test_cancelling_a_response_reaches_stream_and_signal(serve):
     server = await serve(
         """serve({ fetch(r) {
           r.signal.addEventListener("abort", () => console.log("signal " + r.signal.reason.name));
-          return new Response(new ReadableStream({ pull(c) { c.enqueue(new Uint8Array(10)); }, cancel() { console.log("stream"); } }));
+          return new Response(new ReadableStream({ pull(c) { c.enqueue(new Uint8Array(10_000)); }, cancel() { console.log("stream"); } }));
         } })""",
         console=lambda entry: lines.append(entry.text),
     )
