@@ -47,6 +47,8 @@ async def run(scale: float) -> list[Row]:
                     rows += await files_cases.files(host, scale)
                     rows += await cases.creation(host, scale)
                     rows += await cases.memory(host, scale)
+                    rows += await cases.sessions(host, scale)
+                    rows += await cases.branch(host, scale)
                     rows += await cases.plugin_node(scale)
                     rows += await cases.neighbour(host, scale)
                     rows += await cases.churn(host, scale)

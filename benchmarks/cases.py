@@ -14,7 +14,7 @@ from measure import Row, percentile, sample
 
 import isolate_host as ih
 
-__all__ = ["churn", "creation", "latency", "memory", "neighbour", "plugin_node", "throughput"]
+__all__ = ["branch", "churn", "creation", "latency", "memory", "neighbour", "plugin_node", "sessions", "throughput"]
 
 _MB = 1_000_000
 _MANY = """
@@ -122,6 +122,51 @@ async def memory(host: ih.IsolateHost, scale: float) -> list[Row]:
     private = sorted([_private_mb((await runtime.diagnostics())["pid"]) for runtime in runtimes])
     await asyncio.gather(*(runtime.dispose() for runtime in runtimes))
     return [Row(f"private memory of one of {count} runtimes, median", "MB", percentile(private, 50), "≤ 3")]
+
+
+async def sessions(host: ih.IsolateHost, scale: float) -> list[Row]:
+    """Private memory of sessions that wait for an owner, and how long it takes to become one."""
+    names = [f"bench-{number}" for number in range(int(300 * scale))]
+    pids = []
+    for name in names:
+        async with host.get_namespaced_runtime(name) as session:
+            await session.eval("globalThis.kept = [1, 2].map(n => n + 1)")
+            pids.append((await session.diagnostics())["pid"])
+    total = sum(_private_mb(pid) for pid in pids)
+    times = []
+    for name in names:
+        started = time.perf_counter()
+        session = await host.get_namespaced_runtime(name)
+        times.append(time.perf_counter() - started)
+        await session.dispose()
+    times.sort()
+    await asyncio.gather(*(host.dispose_namespace(name) for name in names))
+    return [
+        Row(f"private memory of {len(names)} sessions that wait", "MB", total, "≤ 1000"),
+        Row("take up a session, p50", "ms", percentile(times, 50) * 1e3, "≤ 2"),
+        Row("take up a session, p95", "ms", percentile(times, 95) * 1e3),
+    ]
+
+
+async def branch(host: ih.IsolateHost, scale: float) -> list[Row]:
+    """Ten branches of one warm runtime, one after another, as often as the scale says."""
+    times = []
+    async with host.create_runtime() as trunk:
+        await trunk.eval("globalThis.state = Array.from({ length: 10000 }, (_, i) => ({ i }))")
+        for _ in range(max(1, int(5 * scale))):
+            branches = []
+            for _ in range(10):
+                started = time.perf_counter()
+                branches.append(await trunk.fork())
+                times.append(time.perf_counter() - started)
+            await asyncio.gather(*(item.dispose() for item in branches))
+            await asyncio.sleep(0.2)
+    times.sort()
+    return [
+        Row("branch a warm runtime, best", "ms", times[0] * 1e3),
+        Row("branch a warm runtime, p50", "ms", percentile(times, 50) * 1e3, "≤ 10"),
+        Row("branch a warm runtime, p95", "ms", percentile(times, 95) * 1e3),
+    ]
 
 
 async def plugin_node(scale: float) -> list[Row]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from isolate_host.api import create_isolate_host, get_type_profile, typecheck
+    from isolate_host.client.app_server import AppServer
     from isolate_host.client.bindings import Bindings, BrowserBinding
     from isolate_host.client.console import ConsoleEntry
     from isolate_host.client.files import FileBindings, create_file_bindings
@@ -20,15 +21,21 @@ if TYPE_CHECKING:
     from isolate_host.client.limits import Limits, NestedHostPolicy
     from isolate_host.client.module_types import Importer, ModuleSource, ResolvedModule
     from isolate_host.client.modules import ModuleResolver, create_module_resolver
+    from isolate_host.client.namespaced import NamespacedRuntime
     from isolate_host.client.options import DaemonOptions
     from isolate_host.client.runtime import Runtime
+    from isolate_host.client.served import Served, ServedResponse
+    from isolate_host.client.test_results import SnapshotResult, SuiteResult, TestError, TestEvent, TestOptions, TestResult, TestRunResult
+    from isolate_host.client.test_runtime import TestRuntime
     from isolate_host.client.tools import Tool
     from isolate_host.client.typecheck import TypecheckError, TypecheckResult, TypeFile, TypeProfile, format_typecheck_errors
+    from isolate_host.client.websockets import WebSocketCommand
     from isolate_host.errors import (
         Aborted,
         ConfigError,
         Disposed,
         ExecutionTimeout,
+        ForkRefused,
         GuestError,
         IsolateHostError,
         IsolationUnavailable,
@@ -57,6 +64,7 @@ __all__ = [
     "AbortController",
     "AbortSignal",
     "Aborted",
+    "AppServer",
     "BigInt",
     "Bindings",
     "Blob",
@@ -70,6 +78,7 @@ __all__ = [
     "ExecutionTimeout",
     "File",
     "FileBindings",
+    "ForkRefused",
     "FormData",
     "GuestError",
     "GuestFunction",
@@ -90,6 +99,7 @@ __all__ = [
     "ModuleResolver",
     "ModuleSource",
     "NamespaceInUse",
+    "NamespacedRuntime",
     "NestedHostPolicy",
     "NotConnected",
     "PluginError",
@@ -100,6 +110,16 @@ __all__ = [
     "Response",
     "Runtime",
     "SandboxViolation",
+    "Served",
+    "ServedResponse",
+    "SnapshotResult",
+    "SuiteResult",
+    "TestError",
+    "TestEvent",
+    "TestOptions",
+    "TestResult",
+    "TestRunResult",
+    "TestRuntime",
     "Tool",
     "TypeFile",
     "TypeProfile",
@@ -107,6 +127,7 @@ __all__ = [
     "TypecheckResult",
     "TypedArray",
     "URLSearchParams",
+    "WebSocketCommand",
     "WorkerCrashed",
     "create_file_bindings",
     "create_isolate_host",
@@ -122,6 +143,7 @@ __all__ = [
 # plugins that only need a marker, and for the zygote, which must not load asyncio at all.
 _HOMES = {
     "api": ("create_isolate_host", "get_type_profile", "typecheck"),
+    "client.app_server": ("AppServer",),
     "client.bindings": ("Bindings", "BrowserBinding"),
     "client.console": ("ConsoleEntry",),
     "client.files": ("FileBindings", "create_file_bindings"),
@@ -129,10 +151,15 @@ _HOMES = {
     "client.limits": ("Limits", "NestedHostPolicy"),
     "client.module_types": ("Importer", "ModuleSource", "ResolvedModule"),
     "client.modules": ("ModuleResolver", "create_module_resolver"),
+    "client.namespaced": ("NamespacedRuntime",),
     "client.options": ("DaemonOptions",),
     "client.runtime": ("Runtime",),
+    "client.served": ("Served", "ServedResponse"),
+    "client.test_results": ("SnapshotResult", "SuiteResult", "TestError", "TestEvent", "TestOptions", "TestResult", "TestRunResult"),
+    "client.test_runtime": ("TestRuntime",),
     "client.tools": ("Tool",),
     "client.typecheck": ("TypeFile", "TypeProfile", "TypecheckError", "TypecheckResult", "format_typecheck_errors"),
+    "client.websockets": ("WebSocketCommand",),
     "plugin.markers": ("hookimpl", "hookspec"),
     "wire.abort": ("AbortController", "AbortSignal"),
     "wire.context": ("HostCallContext",),

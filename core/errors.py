@@ -13,6 +13,7 @@
     ├── SandboxViolation       the worker made a forbidden system call
     ├── IsolationUnavailable   this machine cannot give the isolation that the policy demands
     ├── NamespaceInUse         the session key has a live owner
+    ├── ForkRefused            the runtime cannot be forked, now or here
     ├── Disposed               the object was used after its end
     ├── NotConnected           the daemon cannot be reached
     └── ProtocolError          the other side broke the wire protocol
@@ -31,6 +32,7 @@ __all__ = [
     "ConfigError",
     "Disposed",
     "ExecutionTimeout",
+    "ForkRefused",
     "GuestError",
     "IsolateHostError",
     "IsolationUnavailable",
@@ -242,6 +244,12 @@ class NamespaceInUse(IsolateHostError):
     def __init__(self, message: str, *, key: str, hint: str | None = None) -> None:
         super().__init__(message, hint=hint)
         self.key = key
+
+
+class ForkRefused(IsolateHostError):
+    """The runtime cannot be forked: something is in flight between it and the host, or this machine has no fork gate."""
+
+    code = "fork-refused"
 
 
 class Disposed(IsolateHostError):

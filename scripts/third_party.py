@@ -39,6 +39,19 @@ BUNDLED = {
     "web-streams-polyfill": "in `core/guest/dist/guest.js`: `ReadableStream` and its relatives",
     "whatwg-url": "in `core/guest/dist/guest.js`: the parser of `URL`",
     "typescript": "in `core/guest/dist/compiler.js`: the compiler, without its type library and language service",
+    "expect": "in `plugins/tests/guest.js`: the matchers of `expect`",
+    "@jest/expect-utils": "in `plugins/tests/guest.js`: equality",
+    "@jest/get-type": "in `plugins/tests/guest.js`: names of types in messages",
+    "jest-matcher-utils": "in `plugins/tests/guest.js`: messages of matchers",
+    "jest-diff": "in `plugins/tests/guest.js`: differences in messages",
+    "@jest/diff-sequences": "in `plugins/tests/guest.js`: differences in messages",
+    "pretty-format": "in `plugins/tests/guest.js`: snapshots, and values in messages",
+    "@jest/react-is-18": "in `plugins/tests/guest.js`: snapshots of React elements",
+    "@jest/react-is-19": "in `plugins/tests/guest.js`: snapshots of React elements",
+    "jest-mock": "in `plugins/tests/guest.js`: mock functions and spies",
+    "@sinonjs/fake-timers": "in `plugins/tests/guest.js`: fake timers and `Date`",
+    "@sinonjs/commons": "in `plugins/tests/guest.js`: what fake timers are made with",
+    "type-detect": "in `plugins/tests/guest.js`: what fake timers are made with",
     "esbuild": "a few lines of module glue that it adds to what it builds, in `core/guest/dist/` and `plugins/*/guest.js`",
 }
 #: A package and the file of its text; ``None`` = the text of our own LICENSE.
@@ -65,10 +78,26 @@ TEXTS = {
     "web-streams-polyfill": "LICENSE",
     "whatwg-url": "LICENSE.txt",
     "typescript": None,
+    **dict.fromkeys(
+        (
+            "expect", "@jest/expect-utils", "@jest/get-type", "jest-matcher-utils", "jest-diff", "@jest/diff-sequences", "pretty-format",
+            "@jest/react-is-18", "@jest/react-is-19", "jest-mock", "@sinonjs/fake-timers", "@sinonjs/commons", "type-detect",
+        ),
+        "LICENSE",
+    ),
     "esbuild": "LICENSE.md",
 }
 #: In the lock file because a bundled package names it, but nothing that we use of that package does.
-_UNUSED = frozenset({"abort-controller", "event-target-shim", "events", "pathe", "process", "safe-buffer", "webidl-conversions"})
+_UNUSED = frozenset(
+    {
+        "@babel/code-frame", "@babel/helper-validator-identifier", "@jest/pattern", "@jest/schemas", "@jest/types", "@sinclair/typebox",
+        "@types/istanbul-lib-coverage", "@types/istanbul-lib-report", "@types/istanbul-reports", "@types/node", "@types/stack-utils", "@types/yargs",
+        "@types/yargs-parser", "abort-controller", "ansi-styles", "chalk", "ci-info", "color-convert", "color-name", "escape-string-regexp",
+        "event-target-shim", "events", "graceful-fs", "has-flag", "jest-message-util", "jest-regex-util", "jest-util", "js-tokens", "pathe",
+        "picocolors", "picomatch", "pretty-format/node_modules/ansi-styles", "process", "safe-buffer", "slash", "stack-utils", "supports-color",
+        "undici-types", "webidl-conversions",
+    }
+)
 _UNICODE = re.compile(r"^COPYRIGHT AND PERMISSION NOTICE$.*?(?=^-{20,})", re.MULTILINE | re.DOTALL)
 _SPDX = {"Apache License 2.0": "Apache-2.0"}
 _BUILD_ONLY = ("setuptools", "wheel")

@@ -8,13 +8,13 @@ from collections.abc import Sequence
 from types import ModuleType
 from typing import NoReturn
 
-from isolate_host.cli import audit, check_config, explain, plugin_new, plugins, run, schema, serve, show_config, typecheck, version
+from isolate_host.cli import audit, check_config, explain, plugin_new, plugins, repl, run, schema, serve, show_config, test, typecheck, version
 from isolate_host.cli.failures import report_failure
 from isolate_host.cli.output import CommandError
 
 __all__ = ["build_parser", "main"]
 
-_VERBS: tuple[ModuleType, ...] = (serve, run, typecheck, check_config, show_config, explain, audit, schema, plugins, plugin_new, version)
+_VERBS: tuple[ModuleType, ...] = (serve, run, repl, test, typecheck, check_config, show_config, explain, audit, schema, plugins, plugin_new, version)
 _DESCRIPTION = "Runs untrusted JavaScript and TypeScript in locked V8 isolates."
 _EPILOG = """\
 isolate-host --config host.yaml is the same as isolate-host serve --config host.yaml.

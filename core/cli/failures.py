@@ -24,7 +24,7 @@ from isolate_host.errors import (
     SandboxViolation,
 )
 
-__all__ = ["exit_code", "report_failure"]
+__all__ = ["exit_code", "guest_text", "report_failure"]
 
 GUEST, USAGE, INTERNAL, TIMEOUT, INTERRUPTED, MEMORY, PIPE = 1, 2, 3, 124, 130, 137, 141
 
@@ -66,7 +66,7 @@ def report_failure(error: BaseException, args: Sequence[str]) -> int:
     if isinstance(error, ConfigError):
         print(error.message, file=sys.stderr)
     elif isinstance(error, GuestError):
-        print(_guest_text(error), file=sys.stderr)
+        print(guest_text(error), file=sys.stderr)
     elif isinstance(error, (CommandError, IsolateHostError)):
         complain(str(error), error.hint)
     elif isinstance(error, KeyboardInterrupt):
@@ -77,7 +77,7 @@ def report_failure(error: BaseException, args: Sequence[str]) -> int:
     return code
 
 
-def _guest_text(error: GuestError) -> str:
+def guest_text(error: GuestError) -> str:
     """As a JavaScript engine prints an uncaught error: code frame, stack, causes, and our hint."""
     parts = [error.frame, error.stack or str(error)]
     cause = error.__cause__

@@ -16,7 +16,7 @@ from isolate_host.client.console import ConsoleEntry
 from isolate_host.config import PolicyConfig, SandboxConfig
 from isolate_host.errors import GuestError
 
-__all__ = ["Program", "choose_sandbox", "read_input", "read_source"]
+__all__ = ["Program", "choose_sandbox", "name_in_tree", "print_entry", "read_input", "read_source"]
 
 _SET_GLOBALS = "(values) => { Object.assign(globalThis, values); }"
 _SILENT = ("clear", "groupEnd")
@@ -84,7 +84,7 @@ class Program:
         if self._is_stdin:
             return "/stdin.ts"
         modules = sandbox.policies.get("modules") if sandbox else None
-        return (modules and _name_in_tree(self.file.resolve(), modules)) or f"/{self.file.name}"
+        return (modules and name_in_tree(self.file.resolve(), modules)) or f"/{self.file.name}"
 
     @property
     def _is_stdin(self) -> bool:
@@ -92,7 +92,7 @@ class Program:
 
 
 def choose_sandbox(config: Path, name: str | None) -> SandboxConfig:
-    """The sandbox called ``name``, or the one that is meant without a name. Raises ``CommandError`` and ``ConfigError``."""
+    """The sandbox that was named, or the one called default, or the only one. Raises ``CommandError`` and ``ConfigError``."""
     from isolate_host.config import load_config
     from isolate_host.plugin import PluginRegistry
 
@@ -106,12 +106,24 @@ def choose_sandbox(config: Path, name: str | None) -> SandboxConfig:
     raise CommandError(f"{config} has {problem}", f"--sandbox one of: {', '.join(sorted(sandboxes))}")
 
 
-def _name_in_tree(file: Path, modules: PolicyConfig) -> str | None:
+def name_in_tree(file: Path, modules: PolicyConfig) -> str | None:
+    """What a guest calls ``file``, when it lies in a source tree of the policy."""
     for tree in modules.policy.get("source_trees", ()):
         root = (modules.base_dir / tree["root"]).resolve()
         if file.is_relative_to(root):
             return f"/{tree['prefix'].strip('/')}/{file.relative_to(root).as_posix()}"
     return None
+
+
+def print_entry(entry: ConsoleEntry) -> None:
+    """Write one entry where it belongs, indented by its groups. Raises ``BrokenPipeError``."""
+    if entry.type in _SILENT:
+        return
+    stream = sys.stderr if entry.level in ("warn", "error") or entry.type == "trace" else sys.stdout
+    indent = "  " * min(entry.group_depth, 40)
+    stream.write("".join(f"{indent}{line}\n" for line in entry.text.split("\n")))
+    # Whoever reads from a pipe wants to see what has happened, not what fills a buffer.
+    stream.flush()
 
 
 class _Console:
@@ -122,14 +134,10 @@ class _Console:
         self.reader_gone = False
 
     def __call__(self, entry: ConsoleEntry, _ctx: object = None) -> None:
-        if entry.type in _SILENT or self.reader_gone:
+        if self.reader_gone:
             return
-        stream = sys.stderr if entry.level in ("warn", "error") or entry.type == "trace" else sys.stdout
-        indent = "  " * min(entry.group_depth, 40)
         try:
-            stream.write("".join(f"{indent}{line}\n" for line in entry.text.split("\n")))
-            # Whoever reads from a pipe wants to see what has happened, not what fills a buffer.
-            stream.flush()
+            print_entry(entry)
         except BrokenPipeError:
             # As SIGPIPE does to other programs: one that logs for ever must end when `head` has read enough.
             self.reader_gone = True

@@ -8,7 +8,7 @@ from typing import Any
 
 from isolate_host.client.link import Sink
 from isolate_host.client.socket_channel import SocketChannel
-from isolate_host.errors import Disposed, IsolateHostError, NotConnected, ProtocolError
+from isolate_host.errors import IsolateHostError, NotConnected, ProtocolError
 from isolate_host.wire.connection import FrameConnection
 from isolate_host.wire.daemon_protocol import HOST, PROTOCOL_VERSION, own_version
 from isolate_host.wire.decode import decode_value
@@ -61,7 +61,7 @@ class DaemonConnection(FrameConnection):
         """Create a runtime. Raises what refused it."""
         number = self._next_channel
         self._next_channel += 1
-        channel = SocketChannel(number, self.send, self.drain, self.request, sink)
+        channel = SocketChannel(number, self.send, self.drain, self.request, self.open, sink)
         self._channels[number] = channel
         try:
             channel.info = await self.request("create", {"ch": number, "kind": kind, "spec": spec})
@@ -95,7 +95,7 @@ class DaemonConnection(FrameConnection):
         if header["t"] == "note" and header.get("cap") == HOST:
             error = decode_value(frame.body, frame.segments, by_host=True)
             self._channels.pop(channel.number, None)
-            channel.end(error if isinstance(error, IsolateHostError) and not isinstance(error, Disposed) else None)
+            channel.end(error if isinstance(error, IsolateHostError) else None)
         else:
             channel.sink.receive(frame)
 

@@ -39,12 +39,18 @@ class Channel(Protocol):
     async def settled(self) -> None:
         """Wait until the guest has nothing left to do."""
 
+    async def fork(self, spec: dict[str, Any], sink: Sink) -> Channel:
+        """A runtime for ``sink`` with the same heap. ``spec`` has ``bindings`` and ``key``. Raises what refused it."""
+
     def diagnostics(self) -> Awaitable[dict[str, Any]]:
         """What the broker knows about it."""
 
 
 class Link(Protocol):
     """A connection to one broker."""
+
+    #: Whether sessions outlive this link (a daemon's do).
+    keeps_sessions: bool
 
     @property
     def connected(self) -> bool:

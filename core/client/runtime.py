@@ -5,14 +5,17 @@ from __future__ import annotations
 import asyncio
 import logging
 import posixpath
-from collections.abc import Awaitable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
+from isolate_host.client.bindings import Bindings
 from isolate_host.client.diagnostics import Diagnostics
 from isolate_host.client.events import Events
 from isolate_host.client.limits import check_number
 from isolate_host.client.link import Channel
+from isolate_host.client.opening import Opening
 from isolate_host.client.session import Session
 from isolate_host.errors import Aborted, Disposed, IsolateHostError, MarshalError
 from isolate_host.wire.abort import AbortSignal
@@ -21,13 +24,18 @@ __all__ = ["Runtime"]
 
 _logger = logging.getLogger(__name__)
 
+
 class Runtime:
     """Evaluates code in one locked isolate. Made by ``host.create_runtime()``; globals persist from one eval to the next."""
 
-    def __init__(self, session: Session, channel: Channel, cwd: str) -> None:
+    #: Bindings, as the broker reads them, that are no callables of the caller.
+    also_bound: ClassVar[Mapping[str, Any]] = {}
+
+    def __init__(self, session: Session, channel: Channel, cwd: str, admit: Callable[..., Awaitable[Self]]) -> None:
         self._session = session
         self._channel = channel
         self._cwd = cwd
+        self._admit = admit
         self._turn = asyncio.Lock()
         self._waiting = 0
         self._disposing: asyncio.Task[None] | None = None
@@ -73,6 +81,44 @@ class Runtime:
             await self._my_turn(signal)
             try:
                 return await self._run(header, body, signal)
+            finally:
+                self._turn.release()
+        finally:
+            self._waiting -= 1
+
+    async def inspect(self, code: str, filename: str = "/index.ts", *, colors: bool = False) -> str:
+        """Run ``code`` and return its completion value as text, the way Node's REPL shows it; the guest finds it as ``_``.
+
+        For consoles and notebooks. Unlike with :meth:`eval`, cancelling the waiting task only ends the waiting: guest code goes on, and
+        the runtime lives. Raises what ``eval`` raises.
+        """
+        header, body = self._prepare(code, filename, None)
+        header["show"] = 2 if colors else 1
+        self._waiting += 1
+        try:
+            await self._my_turn(AbortSignal())
+            try:
+                self._session.rejections.clear()
+                text = await self._session.endpoint.request(header, body=body)
+            finally:
+                self._turn.release()
+        finally:
+            self._waiting -= 1
+        if self._session.rejections:
+            raise self._session.rejections[0]
+        return str(text)
+
+    @asynccontextmanager
+    async def exclusive(self, signal: AbortSignal | None = None) -> AsyncIterator[Callable[[str, str, float | None], Awaitable[Any]]]:
+        """Several evals of ``(code, filename, timeout_s)`` with no other between them. Raises as :meth:`eval` does."""
+        self._check_alive()
+        signal = AbortSignal() if signal is None else _check_signal(signal)
+        signal.throw_if_aborted()
+        self._waiting += 1
+        try:
+            await self._my_turn(signal)
+            try:
+                yield lambda code, filename, timeout_s: self._run(*self._prepare(code, filename, timeout_s), signal)
             finally:
                 self._turn.release()
         finally:
@@ -156,17 +202,38 @@ class Runtime:
     def _check_alive(self) -> None:
         end = self._session.end
         if end is not None or self._disposing is not None:
-            message = "the runtime was disposed" if end is None or isinstance(end, Disposed) else f"the runtime has ended: {end}"
+            message = end.message if isinstance(end, Disposed) else "the runtime was disposed" if end is None else f"the runtime has ended: {end}"
             raise Disposed(message) from end
 
     def _report(self, error: BaseException) -> None:
         if not self._turn.locked():
             _logger.warning("unhandled rejection in runtime %s: %s", self.id, error)
 
+    def fork(self, *, bindings: Bindings | dict[str, Any] | None = None) -> Opening[Self]:
+        """An independent runtime with the same heap at this moment: ``async with runtime.fork() as branch``.
+
+        It has the sandbox, limits and folder of this one, and ``bindings`` of its own or the same functions. Timers, leased objects and
+        everything that waits stay with this runtime; random numbers of the two differ. Awaiting raises
+        ``ForkRefused`` while evaluations or host calls are in flight, or where the machine cannot fork workers, and what
+        ``create_runtime`` raises.
+        """
+        return Opening(lambda: self._branch(bindings, None), Runtime.dispose)
+
+    async def _branch(self, bindings: Bindings | dict[str, Any] | None, key: str | None) -> Self:
+        self._check_alive()
+        session, channel = self._session, self._channel
+        chosen = session.bindings if bindings is None else Bindings.coerce(bindings)
+        return await self._admit(
+            type(self), chosen, session.sandbox, self._cwd, lambda new: channel.fork({"key": key, "bindings": new.spec()}, new)
+        )
+
     # -- life --------------------------------------------------------------------------------------------------------
 
     async def dispose(self, *, hard: bool = False, reason: str | None = None) -> None:
-        """End the runtime; evals that run fail with ``Disposed``. Idempotent. Returns when its process is given back."""
+        """End the runtime; evals that run fail with ``Disposed``. Idempotent. Returns when its process is given back.
+
+        A runtime with a ``key`` goes back to the pool of sessions, unless ``hard``.
+        """
         await asyncio.shield(self._start_disposal(hard=hard, reason=reason))
 
     def _start_disposal(self, *, hard: bool, reason: str | None) -> asyncio.Task[None]:

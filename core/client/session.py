@@ -6,7 +6,7 @@ import asyncio
 import inspect
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from isolate_host.client.bindings import Bindings
@@ -37,9 +37,10 @@ _SETTLE = 2.0
 class Session:
     """Implements :class:`~isolate_host.client.link.Sink` for one runtime."""
 
-    def __init__(self, bindings: Bindings, sandbox: str | None, on_end: Callable[[], None]) -> None:
-        self._bindings = bindings
-        self._sandbox = sandbox
+    def __init__(self, bindings: Bindings, sandbox: str | None, on_end: Callable[[], None], also_bound: Mapping[str, Any] | None = None) -> None:
+        self.bindings = self._bindings = bindings
+        self.sandbox = self._sandbox = sandbox
+        self._also_bound = also_bound or {}
         self._on_end = on_end
         self._tools = ToolBox(bindings.tools or {})
         self._console = None if bindings.console is None else console_caller(bindings.console)
@@ -50,6 +51,8 @@ class Session:
         self.end: IsolateHostError | None = None
         self.rejections: list[BaseException] = []
         self.on_rejection: Callable[[BaseException], None] | None = None
+        #: Who takes the notes of a capability, by its name: ``(op, arguments)``.
+        self.on_note: dict[str, Callable[[str, list[Any]], None]] = {}
         self.endpoint = Endpoint(
             self._send,
             peer=_PEER,
@@ -65,7 +68,7 @@ class Session:
         bindings: dict[str, Any] = {name: {} for name in self._bindings.granted()}
         if "tools" in bindings:
             bindings["tools"] = self._tools.to_spec()
-        return bindings
+        return {**bindings, **self._also_bound}
 
     def attach(self, channel: Channel) -> None:
         """The runtime exists: frames that were answered while it was being created go out now."""
@@ -177,6 +180,8 @@ class Session:
             args = call.arguments()
             if args:
                 self.events.deliver(args[0], args[1] if len(args) > 1 else None)
+        elif capability in self.on_note:
+            self.on_note[capability](op, call.arguments())
 
     def _rejected(self, frame: Frame) -> None:
         try:

@@ -21,6 +21,7 @@ class SocketChannel:
         send: Callable[[Frame], None],
         drain: Callable[[], Awaitable[None]],
         request: Callable[[str, dict[str, Any]], Awaitable[Any]],
+        open_another: Callable[[str, dict[str, Any], Sink], Awaitable[SocketChannel]],
         sink: Sink,
     ) -> None:
         self.number = number
@@ -29,6 +30,7 @@ class SocketChannel:
         self._send = send
         self._drain = drain
         self._request = request
+        self._open_another = open_another
         self._ended = False
 
     def send(self, frame: Frame) -> None:
@@ -53,6 +55,10 @@ class SocketChannel:
     async def settled(self) -> None:
         """Wait until the guest has nothing left to do."""
         await self._request("settled", {"ch": self.number})
+
+    async def fork(self, spec: dict[str, Any], sink: Sink) -> SocketChannel:
+        """A branch of it, at the same daemon."""
+        return await self._open_another("fork", {**spec, "of": self.number}, sink)
 
     async def diagnostics(self) -> dict[str, Any]:
         """What the daemon knows about it."""

@@ -27,6 +27,8 @@ class SocketLink:
     When the connection is lost its runtimes are gone (``NotConnected``); the next use of the link connects anew.
     """
 
+    keeps_sessions = True
+
     def __init__(self, options: DaemonOptions) -> None:
         self._options = options
         self._connection: DaemonConnection | None = None

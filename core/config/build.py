@@ -8,11 +8,11 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from isolate_host.config.apps import AppServerConfig, build_app_server
 from isolate_host.config.formats import parse_address
 from isolate_host.config.isolation import CanaryConfig, IsolationConfig, OnMissing, ZygoteConfig, layer_defaults
 from isolate_host.config.limits import LimitsConfig
 from isolate_host.config.model import (
-    AppServerConfig,
     AuditConfig,
     DaemonConfig,
     HostConfig,
@@ -23,6 +23,7 @@ from isolate_host.config.model import (
 )
 from isolate_host.config.nodes import MapNode, locate
 from isolate_host.config.schema import MODE_KEY
+from isolate_host.config.sessions import SessionsConfig
 
 __all__ = ["Builder"]
 
@@ -49,6 +50,7 @@ class Builder:
             isolation=_isolation(data.get("isolation", {})),
             limits=limits,
             **{key: data[key] for key in ("max_runtimes",) if key in data},
+            sessions=SessionsConfig(**data.get("sessions", {})),
             audit=self._audit(data.get("audit", {})),
             daemon=self._daemon(data.get("daemon", {})),
             sandboxes=MappingProxyType(sandboxes),
@@ -85,18 +87,13 @@ class Builder:
             description=block.get("description", ""),
             limits=replace(limits, **block.get("limits", {})),
             policies=MappingProxyType(policies),
+            **{key: block[key] for key in ("sessions",) if key in block},
             origin=self.origin("sandboxes", name),
         )
 
     def _server(self, name: str, block: Mapping[str, Any]) -> AppServerConfig:
-        return AppServerConfig(
-            name=name,
-            sandbox=block["sandbox"],
-            entry=self.base_dir("app_servers", name, "entry") / block["entry"],
-            listen=parse_address(block["listen"]),
-            replicas=block.get("replicas", 1),
-            origin=self.origin("app_servers", name),
-        )
+        place = ("app_servers", name)
+        return build_app_server(name, block, lambda *keys: self.base_dir(*place, *keys), self.origin(*place))
 
     def _audit(self, block: Mapping[str, Any]) -> AuditConfig:
         values = dict(block)

@@ -10,7 +10,7 @@ __all__ = ["CODES"]
 #: Code to explanation. Codes are stable: they are never renamed or used for something else.
 CODES: Final = MappingProxyType(
     {
-        "app-server-unsupported": "App servers need the plugin `serve`, which this version does not have.",
+        "app-server-conflict": "Two app servers want the same requests, or one listener with two certificates. They need different addresses.",
         "config-bad-value": "A value is outside of what its key allows.",
         "config-empty": "The file has no content.",
         "config-missing-key": "A key that must be there is not.",

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
+from ipaddress import ip_network
 
 from jsonschema import FormatChecker
 
-from isolate_host.config.model import Address
-
-__all__ = ["FORMATS", "parse_address", "parse_size"]
+__all__ = ["FORMATS", "Address", "parse_address", "parse_size"]
 
 _UNITS = {
     "B": 1,
@@ -22,6 +22,17 @@ _UNITS = {
 }
 _SIZE = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?([A-Za-z]+)")
 _MAX_PORT = 65535
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A host and a port to listen on; port 0 lets the system choose."""
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
 
 def parse_size(value: int | str) -> int:
@@ -42,10 +53,16 @@ def parse_address(text: str) -> Address:
     return Address(host.removeprefix("[").removesuffix("]"), int(port))
 
 
+def _is_listen(text: str) -> bool:
+    return len(text) > len("unix:") if text.startswith("unix:") else bool(parse_address(text))
+
+
 def _checker() -> FormatChecker:
     checker = FormatChecker(formats=())
     checker.checks("size", raises=ValueError)(lambda value: not isinstance(value, str) or parse_size(value) >= 0)
     checker.checks("address", raises=ValueError)(lambda value: not isinstance(value, str) or bool(parse_address(value)))
+    checker.checks("listen", raises=ValueError)(lambda value: not isinstance(value, str) or _is_listen(value))
+    checker.checks("network", raises=ValueError)(lambda value: not isinstance(value, str) or bool(ip_network(value)))
     return checker
 
 

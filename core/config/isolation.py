@@ -71,6 +71,8 @@ class IsolationConfig:
     #: ``baseline`` = no optimising compilers, ``off`` = interpreter only and no executable memory at all.
     jit: Jit = "full"
     wasm: bool = True
+    #: Whether ``runtime.fork()`` is possible. Off, no worker may fork, and the broker is never asked.
+    fork: bool = True
     #: Off-heap memory (array buffers, strings being built) above the heap limit, in MiB.
     offheap_slack_mb: float = 24
     zygote: ZygoteConfig = field(default_factory=ZygoteConfig)

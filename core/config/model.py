@@ -8,9 +8,12 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal
 
+from isolate_host.config.apps import AppServerConfig
+from isolate_host.config.formats import Address
 from isolate_host.config.isolation import IsolationConfig
 from isolate_host.config.limits import LimitsConfig
 from isolate_host.config.secret import Secret
+from isolate_host.config.sessions import SessionsConfig, SessionSharing
 
 __all__ = [
     "Address",
@@ -29,17 +32,6 @@ _MIB = 1024 * 1024
 
 def _nothing() -> Mapping[str, Any]:
     return MappingProxyType({})
-
-
-@dataclass(frozen=True, slots=True)
-class Address:
-    """A host and a port to listen on; port 0 lets the system choose."""
-
-    host: str
-    port: int
-
-    def __str__(self) -> str:
-        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +57,8 @@ class SandboxConfig:
     description: str = ""
     limits: LimitsConfig = field(default_factory=LimitsConfig)
     policies: Mapping[str, PolicyConfig] = field(default_factory=_nothing)
+    #: Who may take up a session of this sandbox.
+    sessions: SessionSharing = "private"
     origin: str = ""
 
 
@@ -109,18 +103,6 @@ class DaemonConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AppServerConfig:
-    """An app server that the daemon starts by itself."""
-
-    name: str
-    sandbox: str
-    entry: Path
-    listen: Address
-    replicas: int = 1
-    origin: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class HostConfig:
     """Everything a host is told. :func:`isolate_host.config.default_config` gives the one without YAML."""
 
@@ -129,6 +111,7 @@ class HostConfig:
     #: Ceiling of every sandbox, and what a runtime that names no sandbox gets.
     limits: LimitsConfig = field(default_factory=LimitsConfig)
     max_runtimes: int = 1000
+    sessions: SessionsConfig = field(default_factory=SessionsConfig)
     audit: AuditConfig = field(default_factory=AuditConfig)
     daemon: DaemonConfig = field(default_factory=DaemonConfig)
     sandboxes: Mapping[str, SandboxConfig] = field(default_factory=_nothing)

@@ -28,7 +28,12 @@ class PolicySchemas:
         listed = self._listed()
         blocks = list(_blocks(self._root))
         named = listed if listed is not None else {name: path for path, _ in blocks for name in [str(path[-1])]}
+        if _children(self._root.items.get("app_servers")) and listed is None:
+            named.setdefault("serve", ("app_servers",))
         usable = {name for name, path in named.items() if self._add(name, path)}
+        if _children(self._root.items.get("app_servers")) and "serve" not in named:
+            message = "app_servers: 'serve' is not among the plugins of this configuration"
+            self._report("policy-unknown-capability", message, ("app_servers",), "add 'serve' to plugins:")
         self.plugins = sorted(usable)
         for path, holder in blocks:
             name = str(path[-1])

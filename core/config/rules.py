@@ -43,12 +43,6 @@ def _check_limits(root: MapNode, data: Mapping[str, Any]) -> Iterator[Finding]:
 def _check_servers(root: MapNode, data: Mapping[str, Any]) -> Iterator[Finding]:
     for name, server in data.get("app_servers", {}).items():
         path = ("app_servers", name)
-        yield Finding(
-            code="app-server-unsupported",
-            message=f"{path_text(path)}: app servers need the plugin 'serve', which this version does not have",
-            mark=locate(root, path),
-            path=path,
-        )
         sandboxes = data.get("sandboxes", {})
         if server["sandbox"] not in sandboxes:
             path_sandbox = (*path, "sandbox")
@@ -58,6 +52,31 @@ def _check_servers(root: MapNode, data: Mapping[str, Any]) -> Iterator[Finding]:
                 mark=locate(root, path_sandbox),
                 path=path_sandbox,
             )
+
+
+    yield from _check_conflicts(root, data.get("app_servers", {}))
+
+
+def _check_conflicts(root: MapNode, servers: Mapping[str, Any]) -> Iterator[Finding]:
+    """Each request must have one app; each listener one certificate."""
+    taken: dict[tuple[str, str, str], str] = {}
+    certificates: dict[str, tuple[str, object]] = {}
+    for name, server in servers.items():
+        listen, tls = server["listen"], server.get("tls")
+        first, other = certificates.setdefault(listen, (name, tls))
+        if other != tls:
+            yield _conflict(root, name, "tls", f"{listen} has another certificate in app_servers.{first}")
+        host = server.get("host", "*")
+        path = "/" + server.get("path", "/").strip("/")
+        for item in [host] if isinstance(host, str) else host:
+            owner = taken.setdefault((listen, item.lower(), path), name)
+            if owner != name:
+                yield _conflict(root, name, "listen", f"app_servers.{owner} has the same address, host and path")
+
+
+def _conflict(root: MapNode, name: str, key: str, text: str) -> Finding:
+    path = ("app_servers", name, key)
+    return Finding(code="app-server-conflict", message=f"{path_text(path)}: {text}", mark=locate(root, path), path=path)
 
 
 def _in_bytes(limits: Mapping[str, Any]) -> dict[str, Any]:

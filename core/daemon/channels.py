@@ -30,6 +30,8 @@ class BrokerChannel(Protocol):
 
     async def settled(self) -> None: ...
 
+    async def fork(self, data: dict[str, Any], sink: Any, *, owner: str) -> BrokerChannel: ...
+
     async def diagnostics(self) -> dict[str, Any]: ...
 
     def pause(self) -> None: ...
@@ -92,8 +94,10 @@ class ServerChannel:
         """
         if self._inner is None or self.ended_already:
             return None
-        if frame.header["t"] == "w.eval" and type(frame.header.get("id")) is int:
+        if frame.header["t"] in ("w.eval", "call") and type(frame.header.get("id")) is int:
             self.evals.add(frame.header["id"])
+        elif frame.header["t"] == "cancel":
+            self.evals.discard(frame.header.get("id", 0))
         try:
             self._inner.send(frame)
         except LimitExceeded as error:
@@ -109,7 +113,7 @@ class ServerChannel:
         kind = frame.header["t"]
         body, segments = encode_value(error)
         header: dict[str, Any] = {"t": "err", "h": 1, **{key: frame.header[key] for key in ("id", "p") if key in frame.header}}
-        if kind in ("w.eval", "ref"):
+        if kind in ("w.eval", "call", "ref"):
             self.receive(Frame(header, body, segments))
         elif kind in ("ok", "err"):
             inner.send(Frame(header, body, segments))

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
 
 from isolate_host.daemon.channels import BrokerChannel, ServerChannel
-from isolate_host.daemon.peers import check_token
+from isolate_host.daemon.peers import check_token, peer_identity
 from isolate_host.errors import Disposed, IsolateHostError, NotConnected, ProtocolError
 from isolate_host.wire.connection import FrameConnection
 from isolate_host.wire.daemon_protocol import HELLO_TIMEOUT_S, HOST, PROTOCOL_VERSION, own_version
@@ -26,9 +26,9 @@ _HELLO_LIMIT = 64 * 1024
 class BrokerLike(Protocol):
     """What the daemon needs of a broker."""
 
-    async def open(self, kind: str, data: dict[str, Any], sink: Any) -> BrokerChannel: ...
+    async def open(self, kind: str, data: dict[str, Any], sink: Any, *, owner: str) -> BrokerChannel: ...
 
-    async def control(self, op: str, params: dict[str, Any]) -> Any: ...
+    async def control(self, op: str, params: dict[str, Any], *, owner: str) -> Any: ...
 
 
 class ClientConnection(FrameConnection):
@@ -75,6 +75,8 @@ class ClientConnection(FrameConnection):
         if connection is None or not self._allowed(connection):
             self.cut(ProtocolError("a client of another user"))
             return
+        #: Sessions belong to it. What a client says about itself does not count.
+        self._owner = peer_identity(connection, self._token)
         self._on_change(self, True)
         self._deadline = self._loop.call_later(HELLO_TIMEOUT_S, self._too_late)
 
@@ -88,7 +90,7 @@ class ClientConnection(FrameConnection):
             channel.flow(writable=writable)
 
     def closed(self, error: Exception | None) -> None:
-        """Everything that the client had ends with it."""
+        """Everything that the client had ends with it; its sessions wait for the next client of the same identity."""
         if not hasattr(self, "_deadline"):
             return
         self._deadline.cancel()
@@ -96,7 +98,7 @@ class ClientConnection(FrameConnection):
             task.cancel()
         channels, self._channels = self._channels, {}
         for channel in channels.values():
-            self._loop.create_task(_quietly(channel.dispose(hard=True, reason="the client went away")))
+            self._loop.create_task(_quietly(channel.dispose(hard=False, reason="the client went away")))
         self._on_change(self, False)
 
     # -- frames ------------------------------------------------------------------------------------------------------
@@ -150,7 +152,7 @@ class ClientConnection(FrameConnection):
         elif op == "settled":
             self._start(request, self._settled(self._own(args[0])))
         else:
-            self._start(request, self._broker.control(op, args[0]))
+            self._start(request, self._broker.control(op, args[0], owner=self._owner))
 
     def _start(self, request: int, work: Awaitable[Any]) -> None:
         task = self._loop.create_task(self._reply(request, work))
@@ -186,7 +188,7 @@ class ClientConnection(FrameConnection):
             )
         self._greeted = True
         self.allow_frames_of(self._limit)
-        about: dict[str, Any] = await self._broker.control("hello", {})
+        about: dict[str, Any] = await self._broker.control("hello", {}, owner=self._owner)
         return {**about, "protocol": PROTOCOL_VERSION, "version": own_version(), "max_frame_bytes": self._limit}
 
     def _new_channel(self, params: dict[str, Any]) -> ServerChannel:
@@ -208,7 +210,7 @@ class ClientConnection(FrameConnection):
                 raise ProtocolError("malformed create request")
             if self.draining:
                 raise Disposed("the daemon is shutting down")
-            inner = await self._broker.open(kind, spec, channel)
+            inner = await self._make(kind, spec, channel)
         except BaseException:
             # The client learns of the failure from the reply: it never had this channel.
             channel.ended_already = True
@@ -218,8 +220,16 @@ class ClientConnection(FrameConnection):
         if not self.writable:
             channel.flow(writable=False)
         if channel.number not in self._channels and not channel.ended_already:
-            await channel.dispose(hard=True, reason="the client went away")
+            await channel.dispose(hard=False, reason="the client went away")
         return inner.info
+
+    async def _make(self, kind: str, spec: dict[str, Any], sink: ServerChannel) -> BrokerChannel:
+        if kind != "fork":
+            return await self._broker.open(kind, spec, sink, owner=self._owner)
+        parent = self._own({"ch": spec.get("of")})
+        if parent is None or parent.inner is None:
+            raise Disposed("the runtime has ended")
+        return await parent.inner.fork(spec, sink, owner=self._owner)
 
     def _own(self, params: dict[str, Any]) -> ServerChannel | None:
         number = params.get("ch")

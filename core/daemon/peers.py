@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 import os
 import socket
@@ -12,7 +13,7 @@ from typing import Any
 from isolate_host.config import TcpConfig
 from isolate_host.errors import ConfigError, NotConnected
 
-__all__ = ["allowed_peer", "check_token", "peer_uid", "server_tls"]
+__all__ = ["allowed_peer", "check_token", "peer_identity", "peer_uid", "server_tls"]
 
 _UCRED = struct.Struct("3i")
 
@@ -26,6 +27,13 @@ def peer_uid(connection: Any) -> int:
 def allowed_peer(connection: Any) -> bool:
     """Our own user, or root, who could read our memory anyway."""
     return peer_uid(connection) in (os.getuid(), 0)
+
+
+def peer_identity(connection: Any, token: str | None) -> str:
+    """Whom sessions belong to: the user behind a unix socket, or whoever holds the token."""
+    if connection.family == socket.AF_UNIX:
+        return f"uid:{peer_uid(connection)}"
+    return f"token:{hashlib.sha256((token or '').encode()).hexdigest()}"
 
 
 def check_token(expected: str | None, given: Any) -> None:

@@ -9,8 +9,10 @@ from collections.abc import Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
 
+from isolate_host.client.host import IsolateHost
 from isolate_host.client.options import default_socket_path
 from isolate_host.config import HostConfig
+from isolate_host.daemon.apps import AppFront
 from isolate_host.daemon.http import HttpFront
 from isolate_host.daemon.notify import Starter, sd_notify
 from isolate_host.daemon.orders import Orders, first_of
@@ -18,6 +20,7 @@ from isolate_host.daemon.places import SocketPlace
 from isolate_host.daemon.server import Server
 from isolate_host.errors import IsolateHostError
 from isolate_host.host.broker import Broker
+from isolate_host.host.embedded import EmbeddedLink
 from isolate_host.plugin import PluginRegistry
 
 __all__ = ["serve"]
@@ -39,17 +42,23 @@ async def serve(config: HostConfig, *, socket: Path | None = None, load: Callabl
         async with AsyncExitStack() as stack:
             try:
                 place = SocketPlace(socket or config.daemon.socket or default_socket_path())
-                reloader.broker, server = await _start(stack, config, place, starter)
+                reloader.broker, server, front = await _start(stack, config, place, starter)
             except IsolateHostError as error:
                 starter.failed(error)
                 raise
-            reloader.server = server
+            reloader.server, reloader.front = server, front
             starter.ready()
             sd_notify("READY=1")
-            _logger.info("listening on %s", ", ".join(server.addresses))
+            _logger.info("listening on %s", ", ".join([*server.addresses, *front.addresses]))
             await first_of(orders.stop.wait(), server.idle.wait())
             sd_notify("STOPPING=1")
-            await first_of(server.drain(config.daemon.drain_s if orders.stop.is_set() else 0), orders.now.wait())
+            seconds = config.daemon.drain_s if orders.stop.is_set() else 0
+            await first_of(_drain(server, front, seconds), orders.now.wait())
+
+
+async def _drain(server: Server, front: AppFront, seconds: float) -> None:
+    longest = max((app.config.drain_s for app in front.apps), default=0) if seconds else 0
+    await asyncio.gather(server.drain(seconds), front.drain(longest))
 
 
 class _Reloader:
@@ -59,19 +68,26 @@ class _Reloader:
         self._load = load
         self.broker: Broker | None = None
         self.server: Server | None = None
+        self.front: AppFront | None = None
 
     async def reload(self) -> None:
         """Raises ``ConfigError`` or ``IsolationUnavailable``; then nothing has changed."""
-        if self._load is None or self.server is None or self.broker is None:
+        if self._load is None or self.server is None or self.broker is None or self.front is None:
             return
         self.server.last_reload_ok = False
         # Reading may import plugins and files: not while clients wait.
         config = await asyncio.to_thread(self._load)
+        before = self.broker.config
         await self.broker.reload(config)
+        try:
+            await self.front.apply(config)
+        except BaseException:
+            await self.broker.reload(before)
+            raise
         self.server.last_reload_ok = True
 
 
-async def _start(stack: AsyncExitStack, config: HostConfig, place: SocketPlace, starter: Starter) -> tuple[Broker, Server]:
+async def _start(stack: AsyncExitStack, config: HostConfig, place: SocketPlace, starter: Starter) -> tuple[Broker, Server, AppFront]:
     """Start everything; ``stack`` takes down what was started, in the opposite order."""
     place.claim()
     stack.callback(place.release)
@@ -81,17 +97,24 @@ async def _start(stack: AsyncExitStack, config: HostConfig, place: SocketPlace, 
     server = Server(broker, config, place, starter.idle_exit_s)
     stack.push_async_callback(server.close)
     await server.start()
+    front = AppFront(IsolateHost(EmbeddedLink(broker), await broker.control("hello", {})))
+    stack.push_async_callback(front.close)
+    await front.apply(config)
     if config.daemon.http is not None:
-        front = HttpFront(config.daemon.http, lambda: _metrics(broker, server), lambda: not server.draining)
-        await front.start()
-        stack.callback(front.close)
-    return broker, server
+        health = HttpFront(config.daemon.http, lambda: _metrics(broker, server, front), lambda: not server.draining)
+        await health.start()
+        stack.callback(health.close)
+    return broker, server, front
 
 
-def _metrics(broker: Broker, server: Server) -> dict[str, float]:
+def _metrics(broker: Broker, server: Server, front: AppFront) -> dict[str, float]:
     known = broker.diagnostics()
     return {
         "runtimes": known["runtimes"],
+        "app_servers": len(front.apps),
+        "app_requests_total": sum(app.answered for app in front.apps),
+        "app_requests": sum(app.busy for app in front.apps),
+        "app_websockets": sum(len(app.sockets) for app in front.apps),
         "runtimes_created_total": known["runtimes_created"],
         "spares": known["spares"],
         "clients": server.clients,

@@ -94,12 +94,13 @@ class Isolate:
             pass
 
     def reseed(self, seed: int) -> None:
-        """Give ``Math.random`` a new state. Forked siblings share it otherwise and draw the same numbers."""
+        """Give ``Math.random`` a new state. Forked siblings share it otherwise and draw the same numbers.
+
+        Not by the flag ``--random-seed``: it is frozen in a worker, and would give all that are forked from it the same state again.
+        """
         self.native.random_seed(self.native.random_generator(self.pointer), seed)
         with self.handles.scope():
             self.native.random_reset_context(ctypes.c_uint64.from_address(self.context).value)
-        flag = b"--random-seed=%d" % (seed & 0x7FFFFFFF | 1)
-        self.native.set_flags(flag, len(flag))
 
     def compile_eagerly(self, eagerly: bool) -> None:
         """Compile whole scripts at once instead of each function at its first call. For what forks will share."""

@@ -7,7 +7,7 @@ here with :meth:`ModuleMap.link`. V8 itself gives cycles, live bindings and top-
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from isolate_host.engine.isolate import Isolate
@@ -54,10 +54,10 @@ class ModuleInfo:
 class _Entry:
     """``exports`` of a synthetic module, as handles; or ``names`` and ``run``, which gives them as an array when it is evaluated."""
 
-    __slots__ = ("exports", "handle", "info", "names", "run")
+    __slots__ = ("exports", "handle", "hash", "info", "names", "run")
 
-    def __init__(self, info: ModuleInfo, handle: int) -> None:
-        self.info, self.handle = info, handle
+    def __init__(self, info: ModuleInfo, handle: int, identity: int) -> None:
+        self.info, self.handle, self.hash = info, handle, identity
         self.exports: dict[str, int] = {}
         self.names: list[str] = []
         self.run: Callable[[], int | None] | None = None
@@ -99,6 +99,25 @@ class ModuleMap:
     def link(self, referrer: str, request: ModuleRequest, module_id: str) -> None:
         """Record what an import resolves to. The first answer stays: a specifier never changes its meaning."""
         self._links.setdefault((referrer, request.specifier, request.type), module_id)
+
+    def targets(self, kind: str) -> dict[str, list[str]]:
+        """What each module was told that its requests of one kind (``type``) mean."""
+        found: dict[str, list[str]] = {}
+        for (referrer, _, request_type), target in self._links.items():
+            if request_type == kind:
+                found.setdefault(referrer, []).append(target)
+        return found
+
+    def keep_only(self, kept: Collection[str]) -> None:
+        """Forget all other modules and every link from or to them. V8 keeps those that a function or a kept module still refers to."""
+        for module_id in [known for known in self._by_id if known not in kept]:
+            entry = self._by_id.pop(module_id)
+            for handle in (entry.handle, *entry.exports.values()):
+                self._handles.dispose(handle)
+        self._by_hash = {}
+        for entry in self._by_id.values():
+            self._by_hash.setdefault(entry.hash, []).append(entry)
+        self._links = {key: target for key, target in self._links.items() if key[0] in kept and target in kept}
 
     # ------------------------------------------------------------------ adding modules
     def add_source(self, info: ModuleInfo, source: bytes) -> list[ModuleRequest]:
@@ -150,9 +169,9 @@ class ModuleMap:
         return self._register(info, module)
 
     def _register(self, info: ModuleInfo, module: int) -> _Entry:
-        entry = _Entry(info, self._handles.globalize(module))
+        entry = _Entry(info, self._handles.globalize(module), self._native.module_hash(module))
         self._by_id[info.id] = entry
-        self._by_hash.setdefault(self._native.module_hash(module), []).append(entry)
+        self._by_hash.setdefault(entry.hash, []).append(entry)
         return entry
 
     def _requests(self, module: int) -> list[ModuleRequest]:

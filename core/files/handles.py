@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import secrets
 import threading
 from typing import Any
 
@@ -38,7 +39,8 @@ class Handles:
         self._limit, self._key = limit, key
         self._lock = threading.Lock()
         self._table: dict[int, Handle] = {}
-        self._last = 0
+        # A guest may still have numbers of a former owner of its session: they must not fit.
+        self._last = secrets.randbits(48)
         self._closed = False
         #: Paths that something new is on its way to; -1 = nobody else may write.
         self._writers: dict[Path, int] = {}

@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { inspectPlugin } from "./inspect_plugin.mjs";
 import { nodeLibrariesPlugin } from "./node_libraries.mjs";
+import { jestPlugin } from "./libraries/jest_plugin.mjs";
 import { librariesPlugin } from "./libraries/plugin.mjs";
 import { libraries } from "./compiler/libraries.mjs";
 import { typescriptPlugin } from "./compiler/typescript_plugin.mjs";
@@ -17,8 +18,6 @@ const common = {
   bundle: true,
   write: false,
   absWorkingDir: here,
-  // Guest scripts of plugins stand outside of this folder, and their libraries inside.
-  nodePaths: [join(here, "node_modules")],
   platform: "neutral",
   target: "es2023",
   charset: "utf8",
@@ -27,6 +26,8 @@ const common = {
   mainFields: ["module", "main"],
   // Not tsconfig.json: whether it counts for a file that a plugin resolves depends on who asks for that file first.
   tsconfigRaw: "{}",
+  // Plugins lie outside of the folder that the packages are installed in.
+  nodePaths: [join(here, "node_modules")],
 };
 
 /** Bundles one entry into an expression or statement list that `wrap` turns into the final script. */
@@ -84,13 +85,22 @@ emit(join(here, "dist", "compiler.js"), compiler);
 for (const [name, text] of libraries(readFileSync(join(here, "globals", "guest.d.ts"), "utf8")))
   emit(join(here, "dist", name), text);
 
+/** Scripts full of libraries are written small, in ASCII: V8 then keeps the text with one byte for a character. The others can be read as they are. */
+const small = { minifySyntax: true, minifyWhitespace: true, charset: "ascii" };
+const withLibraries = {
+  node: { ...small, keepNames: true, plugins: [nodeLibrariesPlugin(plugins)] },
+  tests: {
+    ...small,
+    plugins: [jestPlugin],
+    define: { global: "globalThis", "process.cwd": "String", "process.env.NODE_ENV": '"production"' },
+  },
+};
+
 // A capability script is the body of a function that has `registerCapability` as its parameter.
 for (const name of readdirSync(plugins).sort()) {
   const entry = join(plugins, name, "guest", "index.ts");
   if (!existsSync(entry)) continue;
-  // Scripts full of libraries are written small; the others can be read as they are.
-  const small = name === "node" ? { minifySyntax: true, minifyWhitespace: true, keepNames: true } : {};
-  const options = { ...small, format: "iife", nodePaths: [join(here, "node_modules")], plugins: [nodeLibrariesPlugin(plugins)] };
+  const options = { format: "iife", ...withLibraries[name] };
   const script = await bundle(entry, options, (code) => `"use strict";\n${code}\n`);
   emit(join(plugins, name, "guest.js"), script);
 }

@@ -4,18 +4,32 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Awaitable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from isolate_host.config.model import HostConfig
-from isolate_host.errors import Disposed, IsolateHostError, LimitExceeded, PluginError, PolicyDenied, ProtocolError
+from isolate_host.errors import (
+    Disposed,
+    IsolateHostError,
+    LimitExceeded,
+    NamespaceInUse,
+    PluginError,
+    PolicyDenied,
+    ProtocolError,
+    WorkerCrashed,
+)
 from isolate_host.guest import read_bundle
 from isolate_host.host.audit import AuditLog
 from isolate_host.host.compile_cache import CompileCache, default_cache_folder
 from isolate_host.host.compiler import Compiler
 from isolate_host.host.grants import Grants, open_grants
+from isolate_host.host.parking import Parking
 from isolate_host.host.pool import WorkerPool
 from isolate_host.host.runtime import BrokerRuntime
-from isolate_host.host.spec import RuntimeSpec, read_spec
+from isolate_host.host.session import HostSession
+from isolate_host.host.sessions import REST_S, SessionName, SessionRegistry
+from isolate_host.host.spec import RuntimeSpec, read_bindings, read_key, read_spec
 from isolate_host.host.template import Template
 from isolate_host.host.typecheck import TypeChecker
 from isolate_host.host.worker import WorkerLimits
@@ -45,6 +59,7 @@ class Broker:
         self._type_checker = TypeChecker(self._kernel, config.isolation)
         self._audit = AuditLog(config.audit, registry.observe if registry.observes else None)
         self._runtimes: dict[str, BrokerRuntime] = {}
+        self._sessions = SessionRegistry(lambda: self.config.sessions, lambda session: session.pool is self._pool)
         self._created = 0
         self._closing: asyncio.Task[None] | None = None
 
@@ -59,7 +74,7 @@ class Broker:
         scripts = self._registry.guest_scripts(self._registry.loaded)
         texts = tuple((script.name, script.source) for script in scripts)
         services = tuple(sorted({service for script in scripts for service in script.services}))
-        return Template("guest", (("kernel", self._kernel), *texts), services)
+        return Template("guest", (("kernel", self._kernel), *texts), services, forkable=True)
 
     async def reload(self, config: HostConfig) -> None:
         """Use ``config`` for every runtime from now on; those that live keep what they were made with.
@@ -78,59 +93,148 @@ class Broker:
             old, self._pool, self._template = self._pool, pool, template
             old.retire()
             self._retired.append(old)
+            self._sessions.evict_outdated()
         self.config = config
         _LOG.info("configuration reloaded: plugins %s, sandboxes %s", ", ".join(config.plugins), ", ".join(sorted(config.sandboxes)) or "none")
 
     # ------------------------------------------------------------------ runtimes
-    async def open(self, kind: str, data: dict[str, Any], sink: Sink) -> BrokerRuntime:
-        """Create a runtime for ``sink``. Raises what refuses it: see ``IsolateHost.create_runtime``."""
+    async def open(self, kind: str, data: dict[str, Any], sink: Sink, *, owner: str = "") -> BrokerRuntime:
+        """Create a runtime for ``sink``. Raises what refuses it: see ``IsolateHost.create_runtime``.
+
+        ``owner`` is who asks, as whoever let him in knows it: sessions belong to it.
+        """
         if self._closing is not None:
             raise Disposed("the host was closed")
-        if kind != "runtime":
+        if kind not in ("runtime", "server"):
             raise PluginError(f"no plugin provides resources of kind {kind!r}", plugin=kind)
         try:
-            return await self._open(data, sink)
+            return await self._open(kind, data, sink, owner)
         except PolicyDenied as error:
             self._audit.denied(error, sandbox=data.get("sandbox"))
             raise
 
-    async def _open(self, data: dict[str, Any], sink: Sink) -> BrokerRuntime:
-        spec = read_spec(data, self.config)
-        if len(self._runtimes) >= self.config.max_runtimes:
-            raise LimitExceeded(f"{self.config.max_runtimes} runtimes are alive", kind="runtimes", hint="dispose some, or raise max_runtimes")
-        self._created += 1
-        runtime = BrokerRuntime(f"rt-{self._created}", spec, sink, self._compiler, self._audit, self._ended)
+    async def _open(self, kind: str, data: dict[str, Any], sink: Sink, owner: str) -> BrokerRuntime:
+        spec = read_spec(data, self.config, kind)
+        if spec.key is not None:
+            return await self._open_session(spec, data, sink, self._session_name(spec, owner))
+        return await self._give(await self._new_session(spec, ""), spec, sink)
+
+    def _make_room(self) -> None:
+        """Runtimes and pooled sessions count alike, but only a session that nobody owns gives way. Raises ``LimitExceeded``."""
+        limit = self.config.max_runtimes
+        if len(self._runtimes) + self._sessions.pooled >= limit and not self._sessions.evict_oldest():
+            raise LimitExceeded(f"{limit} runtimes are alive", kind="runtimes", hint="dispose some, or raise max_runtimes")
+
+    async def _bring_up(self, runtime: BrokerRuntime, start: Awaitable[None]) -> None:
         self._runtimes[runtime.id] = runtime
         try:
-            await self._start_runtime(runtime, spec)
+            await start
         except BaseException as error:
             self._runtimes.pop(runtime.id, None)
             runtime.end(error if isinstance(error, IsolateHostError) else IsolateHostError(f"creation failed: {type(error).__name__}"))
             raise
-        self._audit.record("created", runtime=runtime.id, sandbox=data.get("sandbox"), capabilities=sorted(runtime.capabilities))
-        return runtime
-
-    async def _start_runtime(self, runtime: BrokerRuntime, spec: RuntimeSpec) -> None:
-        grants: Grants = open_grants(spec, self.config, self._registry, runtime.id, runtime.port, runtime.denied)
-        limits = spec.limits
-        try:
-            worker = await self._pool.acquire(WorkerLimits(limits.memory_mb, limits.cpu_s, limits.frame_bytes))
-        except BaseException:
-            # Nobody else knows of them yet.
-            await grants.aclose()
-            raise
-        await runtime.start(worker, grants)
+        sandbox = runtime.spec.sandbox.name if runtime.spec.sandbox else None
+        self._audit.record("created", runtime=runtime.id, sandbox=sandbox, capabilities=sorted(runtime.capabilities))
 
     def _ended(self, runtime: BrokerRuntime) -> None:
         self._runtimes.pop(runtime.id, None)
+        self._sessions.ended(runtime)
+
+    # ------------------------------------------------------------------ sessions
+    def _session_name(self, spec: RuntimeSpec, owner: str) -> SessionName:
+        shared = spec.sandbox is not None and spec.sandbox.sessions == "shared"
+        return (f"sandbox:{spec.sandbox.name}" if shared and spec.sandbox else owner), spec.key or ""
+
+    async def _open_session(self, spec: RuntimeSpec, data: dict[str, Any], sink: Sink, name: SessionName) -> BrokerRuntime:
+        claim = await self._sessions.claim(name)
+        session, runtime, reused = claim.session, None, claim.session is not None
+        try:
+            if session is None:
+                session = await self._new_session(spec, name[1])
+            else:
+                spec = session.fit(spec, data.get("limits") or {})
+            runtime = await self._give(session, spec, sink)
+            runtime.info |= {"key": name[1], "reused": reused}
+        finally:
+            # A session that was refused before anything happened to it waits on; a new one would wait for nobody.
+            self._sessions.settle(claim, session if runtime is not None or reused else None, runtime)
+        return runtime
+
+    async def _new_session(self, spec: RuntimeSpec, key: str) -> HostSession:
+        self._make_room()
+        self._created += 1
+        number, pool, limits = self._created, self._pool, spec.limits
+        worker = await pool.acquire(WorkerLimits(limits.memory_mb, limits.cpu_s, limits.frame_bytes))
+        return HostSession(key, f"rt-{number}", spec.sandbox.name if spec.sandbox else None, worker, pool)
+
+    async def _give(self, session: HostSession, spec: RuntimeSpec, sink: Sink) -> BrokerRuntime:
+        """Make ``sink`` the owner of the session's isolate. When that fails half-way, the isolate is gone."""
+        runtime = BrokerRuntime(
+            session.runtime_id, spec, sink, self._compiler, self._audit, self._ended, sources=session.sources, branch=self._fork,
+            park=self._sessions.park if spec.key is not None else None,
+        )
+        runtime.session = session
+        fresh = not session.surface
+        try:
+            grants: Grants = open_grants(spec, self.config, self._registry, runtime.id, runtime.port, runtime.denied)
+            fresh = True
+            session.worker.allow_frames_of(spec.limits.frame_bytes)
+            await self._bring_up(runtime, runtime.start(session, grants))
+        except BaseException:
+            if fresh:
+                session.worker.kill(Disposed("the session could not be set up"))
+                await asyncio.shield(session.worker.ended)
+            raise
+        return runtime
+
+    async def _fork(self, parent: BrokerRuntime, data: dict[str, Any], sink: Sink, owner: str) -> BrokerRuntime:
+        """A branch of ``parent``: its sandbox, limits and folder, the bindings of ``data``, in session ``key`` or in none."""
+        if self._closing is not None:
+            raise Disposed("the host was closed")
+        spec = replace(parent.spec, key=read_key(data.get("key")), bindings=read_bindings(data.get("bindings")))
+        if spec.key is None:
+            return await self._give(await self._branch(parent, ""), spec, sink)
+        claim = await self._sessions.claim(self._session_name(spec, owner))
+        waiting, branch, runtime = claim.session, None, None
+        try:
+            if waiting is not None:
+                raise NamespaceInUse(f"there is a session {spec.key!r} already", key=spec.key, hint="choose another key, or dispose_namespace it")
+            branch = await self._branch(parent, spec.key)
+            runtime = await self._give(branch, spec, sink)
+            runtime.info |= {"key": spec.key, "reused": False}
+        finally:
+            self._sessions.settle(claim, waiting if runtime is None else branch, runtime)
+        return runtime
+
+    async def _branch(self, parent: BrokerRuntime, key: str) -> HostSession:
+        if parent.session is None:
+            raise Disposed("the runtime has ended")
+        self._make_room()
+        self._created += 1
+        session = parent.session.branch(key, f"rt-{self._created}", await parent.fork_worker())
+        # What the parent leased, asked and set up is the parent's: the branch starts as the next owner of a session does.
+        kept = await Parking(session.worker, lambda _error: None, keep_modules=True).rest(REST_S)
+        if kept is None:
+            raise WorkerCrashed("the branch did not come to rest")
+        session.ledger.retain(kept)
+        return session
+
+    async def _dispose_session(self, key: str, reason: str | None, owner: str) -> bool:
+        """In the client's own scope, and in that of every sandbox that shares its sessions."""
+        scopes = [owner, *(f"sandbox:{name}" for name, sandbox in self.config.sandboxes.items() if sandbox.sessions == "shared")]
+        return any([await self._sessions.dispose((scope, key), reason) for scope in scopes])
 
     # ------------------------------------------------------------------ questions
-    async def control(self, op: str, params: dict[str, Any]) -> Any:
-        """Answer ``hello``, ``diagnostics`` or ``typecheck``. Raises ``ProtocolError`` for anything else."""
+    async def control(self, op: str, params: dict[str, Any], *, owner: str = "") -> Any:
+        """Answer ``hello``, ``diagnostics``, ``dispose_namespace`` or ``typecheck``. Raises ``ProtocolError`` for anything else."""
         if op == "hello":
             return {"plugins": self._registry.loaded, "isolation": self._pool.layers(), "sandboxes": sorted(self.config.sandboxes)}
         if op == "diagnostics":
             return self.diagnostics()
+        if op == "dispose_namespace":
+            reason = params.get("reason")
+            key = read_key(params.get("key"))
+            return key is not None and await self._dispose_session(key, reason if isinstance(reason, str) else None, owner)
         if op == "typecheck":
             return await self._type_checker.check(params, self.config, self._registry)
         raise ProtocolError(f"unknown control operation {op[:40]!r}")
@@ -139,12 +243,13 @@ class Broker:
         """Counts and the effective isolation."""
         return {
             "runtimes": len(self._runtimes),
-            "servers": 0,
+            "servers": len({runtime.spec.server for runtime in self._runtimes.values() if runtime.spec.server is not None}),
             "connected": self._closing is None,
             "isolation": self._pool.layers(),
             "isolation_warnings": self._pool.warnings(),
             "spares": self._pool.spare_count(),
             "runtimes_created": self._created,
+            "sessions_pooled": self._sessions.pooled,
         }
 
     # ------------------------------------------------------------------ end
@@ -157,6 +262,7 @@ class Broker:
     async def _close(self) -> None:
         runtimes = list(self._runtimes.values())
         await asyncio.gather(*(runtime.dispose(hard=True, reason="the host was closed") for runtime in runtimes), return_exceptions=True)
+        await self._sessions.close()
         pools = [self._pool, *self._retired]
         await asyncio.gather(self._compiler.close(), self._type_checker.close(), *(pool.close() for pool in pools), return_exceptions=True)
         await asyncio.to_thread(self._audit.close)

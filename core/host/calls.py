@@ -11,6 +11,7 @@ from typing import Any
 from isolate_host.errors import IsolateHostError, LimitExceeded, PolicyDenied
 from isolate_host.host.audit import AuditLog
 from isolate_host.host.grants import Grants
+from isolate_host.host.requests import ClientRequest, RequestDesk
 from isolate_host.plugin import Capability
 from isolate_host.plugin.explain import NOT_GRANTED
 from isolate_host.wire.context import HostCallContext
@@ -31,6 +32,7 @@ class Outgoing:
     seconds_left: float | None
     body: bytes
     segments: Sequence[bytes] = ()
+    request: ClientRequest | None = None
 
 
 class ClientDoor:
@@ -56,6 +58,7 @@ class ClientDoor:
         }
         if call.seconds_left is not None:
             header["dl"] = call.seconds_left
+        _add_identity(header, call.request)
         self._deliver(Frame(header, call.body, call.segments))
         return number
 
@@ -74,9 +77,11 @@ class ClientDoor:
             self.withdraw(number)
             raise
 
-    def note(self, capability: str, op: str, body: bytes, segments: Any) -> None:
+    def note(self, capability: str, op: str, body: bytes, segments: Any, request: ClientRequest | None = None) -> None:
         """Forward a message that wants no reply."""
-        self._deliver(Frame({"t": "note", "cap": capability, "op": op}, body, segments))
+        header: dict[str, Any] = {"t": "note", "cap": capability, "op": op}
+        _add_identity(header, request)
+        self._deliver(Frame(header, body, segments))
 
     def reply(self, frame: Frame) -> None:
         """The client answered; an answer to what was withdrawn meanwhile is dropped."""
@@ -89,6 +94,14 @@ class ClientDoor:
         waiting, self._waiting = self._waiting, {}
         for done in waiting.values():
             done(error)
+
+
+def _add_identity(header: dict[str, Any], request: ClientRequest | None) -> None:
+    if request is not None:
+        if request.request_id is not None:
+            header["req"] = request.request_id
+        if request.metadata:
+            header["md"] = request.metadata
 
 
 def _settle(future: asyncio.Future[RawReply], outcome: RawReply | IsolateHostError) -> None:
@@ -138,13 +151,18 @@ class _Call:
     async def forward(self) -> RawReply:
         return await self._desk.door.call(self.outgoing())
 
+    @property
+    def request(self) -> ClientRequest | None:
+        """The client's request that the guest says it works for."""
+        return self._desk.requests.find(self.incoming.header.get("rq"))
+
     def outgoing(self) -> Outgoing:
-        frame = self.incoming.frame
-        return Outgoing(self.capability, self.op, self.resource_id, self._desk.seconds_left(), frame.body, frame.segments)
+        frame, request = self.incoming.frame, self.request
+        return Outgoing(self.capability, self.op, self.resource_id, self._desk.seconds_left(request), frame.body, frame.segments, request)
 
     def forward_note(self) -> None:
         frame = self.incoming.frame
-        self._desk.door.note(self.capability, self.op, frame.body, frame.segments)
+        self._desk.door.note(self.capability, self.op, frame.body, frame.segments, self.request)
 
 
 class CallDesk:
@@ -160,11 +178,12 @@ class CallDesk:
         sandbox: str | None,
         ops_in_flight: int | None,
         deadline: Callable[[], float | None],
+        requests: RequestDesk,
         on_denied: Callable[[PolicyDenied], None],
     ) -> None:
         self._grants, self.door, self._audit = grants, door, audit
         self._runtime_id, self._sandbox, self._deadline = runtime_id, sandbox, deadline
-        self._limit, self._on_denied = ops_in_flight, on_denied
+        self._limit, self._on_denied, self.requests = ops_in_flight, on_denied, requests
         self.in_flight = 0
         self.total = 0
         #: Set while no call is being answered.
@@ -253,22 +272,31 @@ class CallDesk:
 
     def context(self, call: _Call) -> HostCallContext:
         """The context of a call that a capability looks at."""
+        request = call.request
         return HostCallContext(
             capability=call.capability,
             op=call.op,
             runtime_id=self._runtime_id,
             resource_id=call.resource_id,
             sandbox=self._sandbox,
-            deadline=self._deadline(),
+            request_id=None if request is None else request.request_id,
+            metadata=None if request is None else request.metadata,
+            deadline=self._until(request),
         )
 
-    def seconds_left(self) -> float | None:
-        """Until the evaluation that runs will be stopped."""
-        deadline = self._deadline()
+    def _until(self, request: ClientRequest | None) -> float | None:
+        return self._deadline() if request is None else request.deadline
+
+    def seconds_left(self, request: ClientRequest | None) -> float | None:
+        """Until the evaluation that runs, or the request, will be stopped."""
+        deadline = self._until(request)
         return None if deadline is None else max(0.0, deadline - time.monotonic())
 
     def _record(self, call: _Call, outcome: str, seconds: float) -> None:
+        request = call.request
+        identity = {} if request is None or request.request_id is None else {"request": request.request_id}
         self._audit.record(
             "call", runtime=self._runtime_id, sandbox=self._sandbox, capability=call.capability, op=call.op,
             resource=call.resource_id, outcome=outcome, duration_ms=round(seconds * 1000, 3), bytes=call.size,
+            **identity,
         )

@@ -16,6 +16,8 @@ __all__ = ["EmbeddedLink"]
 class EmbeddedLink:
     """``isolate_host.client.link.Link`` by plain calls. Owns its broker."""
 
+    keeps_sessions = False
+
     def __init__(self, broker: Broker) -> None:
         self._broker = broker
         self.connected = True

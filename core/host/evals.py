@@ -33,6 +33,8 @@ class _Eval:
     request: int
     filename: str
     mode: str
+    #: 0: the client wants the value; 1: how a person is shown it; 2: in colours.
+    show: int
     source: str
     timeout_s: float | None
     started: float
@@ -91,6 +93,9 @@ class EvalDesk:
         request, filename, mode = header.get("id"), header.get("filename"), header.get("mode", "auto")
         if type(request) is not int or request in self._evals or not isinstance(filename, str) or mode not in _MODES:
             raise ProtocolError("malformed evaluation request")
+        show = header.get("show", 0)
+        if type(show) is not int or show not in (0, 1, 2):
+            raise ProtocolError("malformed evaluation request")
         asked = header.get("timeout_s")
         if asked is not None and (isinstance(asked, bool) or not isinstance(asked, (int, float)) or asked <= 0):
             raise ProtocolError("timeout_s must be a positive number")
@@ -99,13 +104,15 @@ class EvalDesk:
             source = frame.body.decode()
         except UnicodeDecodeError:
             raise ProtocolError("source text is not UTF-8") from None
-        return _Eval(request, filename, mode, source, min(limits, default=None), time.monotonic())
+        return _Eval(request, filename, mode, show, source, min(limits, default=None), time.monotonic())
 
     def _dispatch(self, item: _Eval, source: bytes, segments: list[bytes]) -> None:
         item.started = time.monotonic()
         if item.timeout_s is not None:
             item.timer = asyncio.get_running_loop().call_later(item.timeout_s, self._expired, item)
         header = {"t": "w.eval", "id": item.request, "p": _CLIENT, "filename": item.filename, "mode": item.mode}
+        if item.show:
+            header["show"] = item.show
         self._send(Frame(header, source, segments))
 
     def _expired(self, item: _Eval) -> None:
@@ -188,6 +195,13 @@ class EvalDesk:
             return frame
         node["frame"] = text
         return Frame(frame.header, json.dumps(node, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace"), frame.segments)
+
+    def abandon(self, request: Any) -> bool:
+        """The client waits no longer, and nothing is to be stopped; false when no evaluation has that number."""
+        item = self._evals.pop(request, None) if type(request) is int else None
+        if item is not None and item.timer is not None:
+            item.timer.cancel()
+        return item is not None
 
     def stalled(self) -> None:
         """The guest is idle and nothing can wake it: fail every evaluation that still waits."""

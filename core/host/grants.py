@@ -8,7 +8,7 @@ from dataclasses import asdict
 from typing import Any
 
 from isolate_host.config.model import HostConfig
-from isolate_host.errors import PolicyDenied
+from isolate_host.errors import PluginError, PolicyDenied
 from isolate_host.host.spec import RuntimeSpec
 from isolate_host.plugin import Capability, CapabilityRequest, GuestPort, PluginRegistry
 
@@ -53,7 +53,7 @@ def open_grants(
     grants = Grants()
     for name in _names(spec, config, registry):
         policy = spec.sandbox.policies.get(name) if spec.sandbox else None
-        if policy is None and (spec.sandbox is not None or not (name in spec.bindings or registry.is_harmless(name))):
+        if policy is None and name not in spec.inherent and (spec.sandbox is not None or not (name in spec.bindings or registry.is_harmless(name))):
             grants.absent[name] = _hint(name, spec)
             continue
         request = CapabilityRequest(
@@ -81,10 +81,17 @@ def open_grants(
 
 
 def _names(spec: RuntimeSpec, config: HostConfig, registry: PluginRegistry) -> list[str]:
-    """Every plugin in use, in configured order; a binding for another, or against the sandbox, is refused by name."""
+    """Every plugin in use, in configured order; a binding for another, or against the sandbox, is refused by name.
+
+    A binding with ``if_granted`` is meant only for where it is granted.
+    """
     names = [name for name in config.plugins if name in registry.loaded]
     names += [name for name in registry.loaded if name not in names]
-    for name in spec.bindings:
+    for name in spec.inherent - set(names):
+        raise PluginError(f"an app server needs the plugin {name!r}, which this host has not loaded", plugin=name, hint=f"add {name} to plugins:")
+    for name, binding in spec.bindings.items():
+        if binding.get("if_granted") is True:
+            continue
         if spec.sandbox is not None and name not in spec.sandbox.policies:
             key = f"sandboxes.{spec.sandbox.name}.policies.{name}"
             raise PolicyDenied(

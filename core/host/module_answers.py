@@ -37,6 +37,8 @@ class FoundModule:
     language: str
     format: str
     links: list[list[str]]
+    #: It outlives the owner of a session.
+    static: bool
     extra: list[FoundModule]
 
     @property
@@ -75,7 +77,7 @@ def _module(found: Any, specifier: str) -> FoundModule:
         language = _BY_ENDING.get(posixpath.splitext(found["filename"])[1], "ts")
     return FoundModule(
         found["id"], found["source"], found["filename"], found["resolve_dir"], language,
-        form if isinstance(form, str) else "", _links(found.get("links")), [],
+        form if isinstance(form, str) else "", _links(found.get("links")), found.get("static") is True, [],
     )
 
 

@@ -6,8 +6,8 @@ import asyncio
 import json
 import logging
 import posixpath
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from typing import Any
 
 from isolate_host.errors import GuestError, IsolateHostError, PolicyDenied, ProtocolError
@@ -23,7 +23,7 @@ from isolate_host.wire.frames import Frame
 from isolate_host.wire.jsontext import load_json
 from isolate_host.wire.serving import RawReply
 
-__all__ = ["ModuleService"]
+__all__ = ["ModuleLedger", "ModuleService"]
 
 _LOG = logging.getLogger("isolate_host.modules")
 _TYPES = ("", "json", "require")
@@ -57,6 +57,20 @@ class _ResolveCall:
         return
 
 
+@dataclass(slots=True)
+class ModuleLedger:
+    """What the guest has of modules: path by id, and the folder that each path's imports start from. A session keeps it."""
+
+    sent: dict[str, str] = field(default_factory=dict)
+    folders: dict[str, str] = field(default_factory=dict)
+
+    def retain(self, kept: Iterable[str]) -> None:
+        """Forget all others. ``kept`` is what a worker says, and can only name what it was sent."""
+        self.sent = {module_id: self.sent[module_id] for module_id in kept if module_id in self.sent}
+        paths = set(self.sent.values())
+        self.folders = {path: folder for path, folder in self.folders.items() if path in paths}
+
+
 class ModuleService:
     """The modules of one runtime."""
 
@@ -68,11 +82,13 @@ class ModuleService:
         sources: SourceShelf,
         send: Callable[[Frame], None],
         context: Callable[[str], HostCallContext],
+        *,
+        ledger: ModuleLedger,
+        program: tuple[str, str] | None = None,
     ) -> None:
         self._grants, self._door, self._compiler, self._sources = grants, door, compiler, sources
-        self._send, self._context = send, context
-        self._sent: dict[str, str] = {}
-        self._folders: dict[str, str] = {}
+        self._send, self._context, self._program = send, context, program
+        self._sent, self._folders = ledger.sent, ledger.folders
         self.pending = 0
 
     async def load(self, frame: Frame) -> None:
@@ -130,6 +146,10 @@ class ModuleService:
         """``builtin``: the guest has a module of that name from a plugin. Only what the resolver provides under that very name comes before it."""
         if kind not in _TYPES:
             return failure("TypeError", f"Import attribute type '{kind}' of '{specifier}' is not supported; json is")
+        if self._program is not None and specifier == self._program[0] and kind == "":
+            # The client could evaluate this text as well: it needs no grant.
+            path, source = self._program
+            return await self._module(specifier, kind, {"id": path, "source": source, "filename": path, "resolve_dir": posixpath.dirname(path)})
         capability = self._grants.capabilities.get("modules")
         if capability is None:
             if builtin or specifier.startswith("node:"):
@@ -181,6 +201,8 @@ class ModuleService:
         entry: dict[str, Any] = {"id": module.id, "url": f"file://{path}", "filename": path, "dirname": module.resolve_dir, "kind": module.kind}
         if module.links:
             entry["links"] = module.links
+        if module.static:
+            entry["static"] = True
         if module.language == "json":
             return ModuleAnswer(entry, [module.source.encode()])
         self._sources.put(path, module.source)

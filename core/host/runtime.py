@@ -3,51 +3,39 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
-from isolate_host.errors import Disposed, ExecutionTimeout, IsolateHostError, PolicyDenied, ProtocolError
+from isolate_host.errors import Disposed, ExecutionTimeout, ForkRefused, IsolateHostError, PolicyDenied, ProtocolError
 from isolate_host.host.audit import AuditLog
 from isolate_host.host.calls import CallDesk, ClientDoor
 from isolate_host.host.codeframe import SourceShelf
 from isolate_host.host.compiler import Compiler
 from isolate_host.host.evals import EvalDesk
 from isolate_host.host.grants import Grants
+from isolate_host.host.guest_door import GuestDoor
 from isolate_host.host.modules import ModuleService
-from isolate_host.host.relay import for_guest, is_for_client, is_stream_data
+from isolate_host.host.relay import CLIENT, for_guest, is_for_client, is_stream_data
+from isolate_host.host.requests import ClientRequest, RequestDesk
 from isolate_host.host.spec import RuntimeSpec
 from isolate_host.host.supervisor import Supervisor
 from isolate_host.host.worker import Worker
 from isolate_host.wire.context import HostCallContext
+from isolate_host.wire.decode import decode_value
 from isolate_host.wire.encode import encode_value
 from isolate_host.wire.endpoint import Endpoint
 from isolate_host.wire.frames import Frame
 
 if TYPE_CHECKING:
     from isolate_host.client.link import Sink
+    from isolate_host.host.session import HostSession
 
 __all__ = ["BrokerRuntime"]
 
 #: ``w.load`` frames being answered. An honest worker asks once a turn, for all that it lacks.
 _MAX_LOADING = 1000
-
-
-@dataclass(slots=True)
-class _Port:
-    """A capability's way into its guest (``isolate_host.plugin.GuestPort``)."""
-
-    runtime: BrokerRuntime
-    capability: str
-
-    async def call(self, op: str, *args: Any) -> Any:
-        return await self.runtime.endpoint.call(self.capability, op, *args)
-
-    def note(self, op: str, *args: Any) -> None:
-        self.runtime.endpoint.note(self.capability, op, *args)
-
-    def kill(self, error: Exception) -> None:
-        self.runtime.end(error if isinstance(error, IsolateHostError) else IsolateHostError(str(error)))
+#: How long a guest may be silent, at least, after the deadline of a request passed (seconds).
+_PROBE_S = 1.0
 
 
 class BrokerRuntime:
@@ -61,16 +49,27 @@ class BrokerRuntime:
         compiler: Compiler,
         audit: AuditLog,
         on_end: Callable[[BrokerRuntime], None],
+        *,
+        sources: SourceShelf,
+        branch: Callable[[BrokerRuntime, dict[str, Any], Sink, str], Awaitable[BrokerRuntime]],
+        park: Callable[[BrokerRuntime, Disposed], Awaitable[None]] | None = None,
     ) -> None:
         self.id, self.spec, self._sink, self._audit, self._on_end = runtime_id, spec, sink, audit, on_end
+        #: Gives the isolate of a session back to the pool; without it a soft end is a hard one.
+        self._park, self._branch = park, branch
+        #: What outlives this owner, or branches off; set by the broker.
+        self.session: HostSession | None = None
+        self._ended_by_owner = False
+        self._closing: asyncio.Task[None] | None = None
         self.info: dict[str, Any] = {"id": runtime_id}
         self.ended: asyncio.Future[IsolateHostError] = asyncio.get_running_loop().create_future()
         self._worker: Worker | None = None
         self._ending: IsolateHostError | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
         self._compiler = compiler
-        self._sources = SourceShelf()
+        self._sources = sources
         self._loading = 0
+        self._probing: asyncio.Task[Any] | None = None
         limits = spec.limits
         self._door = ClientDoor(self._to_client, runtime_id)
         self.endpoint = Endpoint(
@@ -81,25 +80,34 @@ class BrokerRuntime:
             compiler, self._sources, timeout_s=limits.timeout_s, send=self._to_worker, reply=self._to_client,
             expire=self._expire, spawn=self._spawn,
         )
+        self.requests = RequestDesk(send=self._to_worker, reply=self._to_client, withdraw=self._withdraw, probe=self._probe)
         self._supervisor = Supervisor(limits.timeout_s, lambda: len(self.evals) > 0, self._ping, self._expire)
 
     # ------------------------------------------------------------------ start (the broker)
-    def port(self, capability: str) -> _Port:
+    def port(self, capability: str) -> GuestDoor:
         """What a capability gets to reach this guest."""
-        return _Port(self, capability)
+        return GuestDoor(self.endpoint, capability, self.end)
 
-    async def start(self, worker: Worker, grants: Grants) -> None:
-        """Attach the worker and install the capabilities in the guest."""
+    async def start(self, session: HostSession, grants: Grants) -> None:
+        """Attach the worker and install the capabilities in the guest, beyond those that it has already from a former owner."""
+        worker = session.worker
         self._worker, self._grants = worker, grants
         sandbox = self.spec.sandbox.name if self.spec.sandbox else None
         self._desk = CallDesk(
             grants, self._door, self._audit, runtime_id=self.id, sandbox=sandbox,
-            ops_in_flight=self.spec.limits.ops_in_flight, deadline=self.evals.deadline, on_denied=self.denied,
+            ops_in_flight=self.spec.limits.ops_in_flight, deadline=self.evals.deadline, requests=self.requests,
+            on_denied=self.denied,
         )
-        self._modules = ModuleService(grants, self._door, self._compiler, self._sources, self._to_worker, self._module_context)
+        self._modules = ModuleService(
+            grants, self._door, self._compiler, self._sources, self._to_worker, self._module_context,
+            ledger=session.ledger, program=self.spec.entry,
+        )
         self.info["isolation"] = dict(worker.layers)
         worker.attach(self)
-        body, segments = encode_value({"caps": grants.options(), "absent": grants.absent, "cwd": self.spec.cwd})
+        kept = session.unchanged(grants, self.spec.cwd)
+        session.remember(grants, self.spec.cwd)
+        told = {"caps": grants.options(), "absent": grants.absent, "cwd": self.spec.cwd, **({"kept": kept} if kept else {})}
+        body, segments = encode_value(told)
         await self.endpoint.request({"t": "init"}, body=body, segments=segments)
 
     @property
@@ -126,10 +134,42 @@ class BrokerRuntime:
             return
         if kind == "w.eval":
             self.evals.begin(frame)
+        elif kind == "cancel" and self.evals.abandon(frame.header.get("id")):
+            return
         elif kind in ("ok", "err") and "p" not in frame.header:
             self._door.reply(frame)
+        elif kind == "call":
+            self.requests.begin(frame, self._grants.capabilities.get(frame.header.get("cap", "")))
+        elif kind == "note" and frame.header.get("cap") != "events":
+            self._note_for_guest(frame)
         else:
+            if kind == "cancel":
+                self.requests.cancelled(frame.header.get("id"))
             self._to_worker(for_guest(frame))
+
+    def _note_for_guest(self, frame: Frame) -> None:
+        name, op = frame.header.get("cap"), frame.header.get("op")
+        capability = self._grants.capabilities.get(name) if isinstance(name, str) else None
+        if capability is None or op not in capability.client.notes:
+            raise ProtocolError(f"a client may not send {str(name)[:40]}.{str(op)[:40]}")
+        self._to_worker(Frame({"t": "note", "cap": name, "op": op, "p": CLIENT}, frame.body, frame.segments))
+
+    def _withdraw(self, number: int, reason: str) -> None:
+        """A request is given up: so are the host calls on its behalf."""
+        self.endpoint.abort_where(lambda call: call.header.get("rq") == number, reason)
+
+    def _probe(self, error: ExecutionTimeout) -> None:
+        """A deadline passed. A guest that does not even come to the end of a turn for as long again serves nobody any more."""
+
+        async def look() -> None:
+            try:
+                async with asyncio.timeout(max(_PROBE_S, error.timeout_s)):
+                    await self._supervisor.turned()
+            except TimeoutError:
+                self._expire(error)
+
+        if self._probing is None or self._probing.done():
+            self._probing = self._spawn(look())
 
     async def drain(self) -> None:
         """Wait while the worker has more than enough to read."""
@@ -147,9 +187,41 @@ class BrokerRuntime:
             self._worker.resume_reading()
 
     async def dispose(self, hard: bool = True, reason: str | None = None) -> None:
-        """End the runtime and wait until its process is gone."""
-        self.end(Disposed("the runtime was disposed" if reason is None else f"the runtime was disposed: {reason}"))
+        """End the runtime and wait until its process is gone; or, softly, until a session's isolate is back in the pool."""
+        self._ended_by_owner = True
+        error = Disposed("the runtime was disposed" if reason is None else f"the runtime was disposed: {reason}")
+        if not hard and self._park is not None and self._ending is None and not self.ended.done():
+            await self._park(self, error)
+            return
+        self.end(error)
         await asyncio.shield(self.ended)
+
+    def release(self, error: Disposed) -> None:
+        """Let go of the worker, which lives on. From here on nothing of this owner reaches the guest, nor the other way."""
+        self._worker = None
+        self._conclude(error)
+
+    async def fork(self, data: dict[str, Any], sink: Sink, *, owner: str = "") -> BrokerRuntime:
+        """Another runtime, for ``sink``, with the same heap at this moment. Raises ``ForkRefused`` and what a creation raises."""
+        return await self._branch(self, data, sink, owner)
+
+    async def fork_worker(self) -> Worker:
+        """The forked worker, which waits for an owner. Raises ``ForkRefused`` while anything is in flight, ``WorkerCrashed``."""
+        if self._worker is None or self._ending is not None or self.ended.done():
+            raise Disposed("the runtime has ended")
+        for what, count in (
+            ("evaluations run", len(self.evals)), ("host calls are in flight", self._desk.in_flight),
+            ("modules are being loaded", self._loading), ("requests are being answered", len(self.requests)),
+            ("calls of the host into the guest are in flight", self.endpoint.pending),
+        ):
+            if count:
+                raise ForkRefused(f"the runtime cannot be forked now: {what} ({count})", hint="await them first")
+        return await self._worker.fork(lambda: self._to_worker(Frame({"t": "w.fork"})))
+
+    async def closed(self) -> None:
+        """Wait until the capabilities have given back what they held."""
+        if self._closing is not None:
+            await asyncio.wait({self._closing})
 
     async def settled(self) -> None:
         """Wait until the guest has nothing left to do: no timer, no host call, no module on its way. Returns when it ends, too."""
@@ -170,6 +242,7 @@ class BrokerRuntime:
             "pid": self._worker.pid_or_none() if self._worker else None,
             "calls": self._desk.total,
             "calls_in_flight": self._desk.in_flight,
+            "requests": len(self.requests),
             "pending_modules": self._modules.pending,
             "leases": len(self.endpoint.references.owned),
             "sandbox": self.spec.sandbox.name if self.spec.sandbox else None,
@@ -188,13 +261,27 @@ class BrokerRuntime:
         if kind.startswith("w."):
             self._control(kind, frame)
         elif is_for_client(frame):
-            self._to_client(self.evals.answered(frame) if kind in ("ok", "err") else frame)
+            if kind in ("ok", "err"):
+                request = self.requests.answered(header.get("id"))
+                if request is not None and kind == "err" and self._audit.wanted:
+                    self._request_failed(request, frame)
+                frame = self.evals.answered(frame)
+            self._to_client(frame)
         elif is_stream_data(frame) and not self.endpoint.references.reads(header.get("st")):
             # A stream in the arguments of a call that was passed on unread: its reader is the client, who will address the guest
             # from the first credit on.
             self._to_client(frame)
         else:
             self.endpoint.receive(frame)
+
+    def _request_failed(self, request: ClientRequest, frame: Frame) -> None:
+        """The details are for the operator: who sent the request sees what the client makes of it."""
+        try:
+            error = decode_value(frame.body, frame.segments, lambda _tag, _node: None)
+        except IsolateHostError as failure:
+            error = failure
+        sandbox = self.spec.sandbox.name if self.spec.sandbox else None
+        self._audit.record("request", runtime=self.id, sandbox=sandbox, request=request.request_id or "", message=str(error)[:2000])
 
     def _control(self, kind: str, frame: Frame) -> None:
         header = frame.header
@@ -212,6 +299,8 @@ class BrokerRuntime:
             self._to_client(self.evals.with_code_frame(frame))
         elif kind == "w.fault":
             self._fault(header)
+        elif kind == "w.fork" and self._worker is not None:
+            self._worker.could_not_fork(str(header.get("error"))[:100])
         else:
             raise ProtocolError(f"a worker may not send {kind[:20]!r}")
 
@@ -242,15 +331,17 @@ class BrokerRuntime:
 
     def worker_ended(self, error: IsolateHostError) -> None:
         """The worker is dead and reaped."""
-        if self.ended.done():
-            return
-        cause = self._ending if self._ending is not None else error
+        if not self.ended.done():
+            self._conclude(self._ending if self._ending is not None else error)
+
+    def _conclude(self, cause: IsolateHostError) -> None:
         self._supervisor.close()
         self.evals.close()
+        self.requests.close()
         self._door.close(cause)
         self.endpoint.close(cause)
         self.ended.set_result(cause)
-        self._sink.ended(None if isinstance(cause, Disposed) else cause)
+        self._sink.ended(None if self._ended_by_owner and isinstance(cause, Disposed) else cause)
         self._on_end(self)
         for task in list(self._tasks):
             task.cancel()

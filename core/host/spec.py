@@ -10,10 +10,12 @@ from isolate_host.config.limits import LimitsConfig
 from isolate_host.config.model import HostConfig, SandboxConfig
 from isolate_host.errors import ConfigError, PolicyDenied, ProtocolError
 
-__all__ = ["RuntimeSpec", "find_sandbox", "read_spec"]
+__all__ = ["RuntimeSpec", "find_sandbox", "read_bindings", "read_key", "read_spec"]
 
 _LIMIT_NAMES = frozenset(LimitsConfig.__dataclass_fields__)
 _DEFAULT_SANDBOX = "default"
+_LONGEST_KEY = 512
+_NAME_LENGTH = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +26,17 @@ class RuntimeSpec:
     limits: LimitsConfig
     cwd: str
     bindings: Mapping[str, Mapping[str, Any]]
+    #: Capabilities that come with the kind of runtime, whether a policy names them or not.
+    inherent: frozenset[str] = frozenset()
+    #: The app server that the runtime is a replica of.
+    server: str | None = None
+    #: Its program, when the client has the text: guest path and source.
+    entry: tuple[str, str] | None = None
+    #: The session that the runtime belongs to.
+    key: str | None = None
 
 
-def read_spec(data: Mapping[str, Any], config: HostConfig) -> RuntimeSpec:
+def read_spec(data: Mapping[str, Any], config: HostConfig, kind: str = "runtime") -> RuntimeSpec:
     """Check a spec against types and configuration.
 
     Raises ``ProtocolError`` for what no client of ours sends, ``ConfigError`` for an unknown sandbox, ``PolicyDenied``
@@ -36,10 +46,35 @@ def read_spec(data: Mapping[str, Any], config: HostConfig) -> RuntimeSpec:
     cwd = data.get("cwd", "/")
     if not isinstance(cwd, str) or not cwd.startswith("/") or "\0" in cwd:
         raise ProtocolError("cwd must be an absolute path")
-    bindings = {} if data.get("bindings") is None else data["bindings"]
+    bindings = read_bindings(data.get("bindings"))
+    limits = _limits({} if data.get("limits") is None else data["limits"], sandbox, config)
+    if kind == "runtime":
+        return RuntimeSpec(sandbox, limits, cwd, bindings, key=read_key(data.get("key")))
+    # The key of an app server is its name and makes no session: its isolates begin with its program.
+    server = data.get("server")
+    if not isinstance(server, str) or not 0 < len(server) <= _NAME_LENGTH:
+        raise ProtocolError("server must be a short text")
+    # To answer what the client itself sends is no power over anything: a policy only says within which limits.
+    entry = data.get("entry")
+    if entry is not None and not (isinstance(entry, list) and len(entry) == 2 and all(isinstance(item, str) for item in entry)):
+        raise ProtocolError("entry must be a path and a text")
+    return RuntimeSpec(sandbox, limits, cwd, bindings, frozenset(("serve",)), server, None if entry is None else (entry[0], entry[1]))
+
+
+def read_bindings(bindings: Any) -> dict[str, dict[str, Any]]:
+    """What the client answers itself. Raises ``ProtocolError``."""
+    if bindings is None:
+        return {}
     if not isinstance(bindings, dict) or not all(isinstance(item, dict) for item in bindings.values()):
         raise ProtocolError("bindings must be an object of objects")
-    return RuntimeSpec(sandbox, _limits({} if data.get("limits") is None else data["limits"], sandbox, config), cwd, bindings)
+    return bindings
+
+
+def read_key(key: Any) -> str | None:
+    """The name of a session. Raises ``ProtocolError``."""
+    if key is not None and (not isinstance(key, str) or not 0 < len(key) <= _LONGEST_KEY):
+        raise ProtocolError(f"a session's key must be a text of 1 to {_LONGEST_KEY} characters")
+    return key
 
 
 def find_sandbox(name: Any, config: HostConfig) -> SandboxConfig | None:

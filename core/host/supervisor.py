@@ -29,8 +29,10 @@ class Supervisor:
         self._handle: asyncio.TimerHandle | None = None
         #: Loop time at which the guest began, or will begin, to run last.
         self._began = 0.0
-        self._asked = False
+        #: The number of the frame that asked and waits for its answer; 0 = none.
+        self._asked = 0
         self._asking: list[asyncio.Future[float | None]] = []
+        self._turning: list[tuple[int, asyncio.Future[None]]] = []
         self._sent = 0
 
     def frame_sent(self) -> None:
@@ -41,12 +43,18 @@ class Supervisor:
 
     def idle(self, seen: int, wake_ms: float | None) -> bool:
         """The worker waits, having seen ``seen`` frames; true when none of ours is still on its way."""
+        if self._asked and seen >= self._asked:
+            self._asked = 0
+            if seen == self._sent:
+                self._cancel()
+        turned = [future for number, future in self._turning if seen >= number]
+        self._turning = [item for item in self._turning if seen < item[0]]
+        for future in turned:
+            if not future.done():
+                future.set_result(None)
         if seen != self._sent:
             return False
         self._answer(wake_ms)
-        if self._asked:
-            self._asked = False
-            self._cancel()
         if wake_ms is not None and self._timeout is not None:
             self._watch(self._loop.time() + wake_ms / 1000)
         return True
@@ -57,6 +65,13 @@ class Supervisor:
         self._asking.append(asked)
         self._ask()
         return await asked
+
+    async def turned(self) -> None:
+        """Wait until the guest has come to the end of a turn, however much waits for it by then."""
+        future: asyncio.Future[None] = self._loop.create_future()
+        self._ask()
+        self._turning.append((self._sent, future))
+        await future
 
     def _ask(self) -> None:
         self._sent += 1
@@ -81,15 +96,17 @@ class Supervisor:
         if self._excused():
             # From the end of the evaluation on, the guest has its full time again.
             self._handle = self._loop.call_later(self._timeout, self._check)
-        elif self._loop.time() < due:
-            self._asked = False
-            self._handle = self._loop.call_at(due, self._check)
-        elif not self._asked:
-            self._asked = True
-            self._ask()
-            self._handle = self._loop.call_later(_ANSWER_S, self._check)
-        else:
+        elif self._asked:
             self._expire(self._error(self._timeout))
+        elif self._began > (now := self._loop.time()):
+            # A timer that is due later.
+            self._handle = self._loop.call_at(due, self._check)
+        else:
+            # Ask also while frames go on being sent: a guest that is kept busy must come to the end of a turn all the same. What it
+            # got last may take its full time.
+            self._ask()
+            self._asked = self._sent
+            self._handle = self._loop.call_at(max(due, now + _ANSWER_S), self._check)
 
     @staticmethod
     def _error(timeout_s: float) -> ExecutionTimeout:
@@ -107,4 +124,8 @@ class Supervisor:
         """Stop watching."""
         self._cancel()
         self._answer(None)
+        turning, self._turning = self._turning, []
+        for _, future in turning:
+            if not future.done():
+                future.set_result(None)
         self._timeout = None

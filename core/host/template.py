@@ -22,6 +22,8 @@ class Template:
     scripts: tuple[tuple[str, str], ...]
     #: Native code of the worker that those scripts call (``isolate_host.worker.services``).
     services: tuple[str, ...] = ()
+    #: Whether its workers may fork when the broker orders it (``isolation.fork`` permitting).
+    forkable: bool = False
 
     def plan(self, isolation: IsolationConfig) -> int:
         """A sealed file in memory with the zygote's orders; the descriptor is the caller's to close."""
@@ -29,6 +31,7 @@ class Template:
             "jit": isolation.jit,
             "wasm": isolation.wasm and isolation.jit != "off",
             "namespaces": True,
+            "fork": isolation.fork and self.forkable,
             "off_heap_slack": int(isolation.offheap_slack_mb * (1 << 20)),
             "scripts": [list(script) for script in self.scripts],
             "services": list(self.services),

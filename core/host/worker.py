@@ -7,11 +7,13 @@ import contextlib
 import os
 import signal
 import socket
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
 
-from isolate_host.errors import IsolateHostError, LimitExceeded, ProtocolError, WorkerCrashed
+from isolate_host.errors import ForkRefused, IsolateHostError, LimitExceeded, ProtocolError, WorkerCrashed
 from isolate_host.host.death import Death, classify
+from isolate_host.host.forkgate import ForkGate
 from isolate_host.host.zygote import ZygoteProcess
 from isolate_host.wire.frames import Frame, FrameReader, FrameTooLargeError, encode_frame
 
@@ -64,6 +66,8 @@ class Worker(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._early: list[Frame] = []
         self._kill_error: IsolateHostError | None = None
+        self._zygote: ZygoteProcess | None = None
+        self._unwatch: Callable[[], None] | None = None
         self._outgoing: list[bytes] = []
         self._flush_scheduled = False
         #: True inside ``data_received``, and how many frames it cut last.
@@ -80,6 +84,27 @@ class Worker(asyncio.Protocol):
         """Take over the descriptors that belong to this worker."""
         self._pidfd, self._orders, self._last_words_fd = pidfd, orders, last_words_fd
 
+    def belong_to(self, zygote: ZygoteProcess) -> None:
+        """The zygote whose fork gate knows this worker."""
+        self._zygote = zygote
+        if zygote.gate is not None:
+            self._unwatch = zygote.gate.watch(self)
+
+    async def fork(self, order: Callable[[], None]) -> Worker:
+        """Another worker with the same memory, told to come into being by ``order``. Raises ``ForkRefused``, ``WorkerCrashed``."""
+        if self.ended.done():
+            raise self.ended.result()
+        if self._zygote is None or self._zygote.gate is None or not self._zygote.alive:
+            raise ForkRefused(
+                "workers cannot fork here", hint="see isolation.fork, and diagnostics()['isolation']: namespaces.pid and fork must be on"
+            )
+        return await _fork_worker(self._zygote, self._zygote.gate, self, order)
+
+    def could_not_fork(self, reason: str) -> None:
+        """The worker tried and failed."""
+        if self._zygote is not None and self._zygote.gate is not None:
+            self._zygote.gate.refuse(self, reason)
+
     def attach(self, sink: FrameSink) -> None:
         """Give frames to ``sink`` from now on."""
         self._sink = sink
@@ -88,6 +113,12 @@ class Worker(asyncio.Protocol):
             self._deliver(frame)
         if self.ended.done():
             sink.worker_ended(self.ended.result())
+
+    def allow_frames_of(self, frame_bytes: int | None) -> None:
+        """Another owner of the session, another ``limits.frame_bytes``."""
+        self.limits = WorkerLimits(self.limits.memory_mb, self.limits.cpu_s, frame_bytes)
+        self._reader.max_frame_bytes = frame_bytes or 1 << 30
+        self._backlog_limit = _BACKLOG + 2 * (frame_bytes or 1 << 30)
 
     # ------------------------------------------------------------------ frames out
     def send(self, frame: Frame) -> None:
@@ -172,6 +203,8 @@ class Worker(asyncio.Protocol):
     def _finish(self, error: IsolateHostError) -> None:
         if self.ended.done():
             return
+        if self._unwatch is not None:
+            self._unwatch()
         if self._transport is not None:
             self._transport.close()
         for descriptor in (self._pidfd, self._last_words_fd):
@@ -252,7 +285,6 @@ async def spawn_worker(zygote: ZygoteProcess, limits: WorkerLimits, *, attempt: 
 
     With ``attempt`` (the canary's) it tries to break out instead of serving, and this returns at once.
     """
-    loop = asyncio.get_running_loop()
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
     orders, orders_theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
     words_read, words_write = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
@@ -272,14 +304,42 @@ async def spawn_worker(zygote: ZygoteProcess, limits: WorkerLimits, *, attempt: 
         os.close(words_write)
     worker = Worker(limits)
     worker.adopt(pidfd, orders, words_read)
+    worker.belong_to(zygote)
     zygote.on_death(pid, worker.report_exit)
+    await _connect(worker, ours, wait=attempt is None)
+    return worker
+
+
+async def _connect(worker: Worker, ours: socket.socket, *, wait: bool = True) -> None:
     try:
         ours.setblocking(False)
-        await loop.create_unix_connection(lambda: worker, sock=ours)
-        if attempt is None:
+        await asyncio.get_running_loop().create_unix_connection(lambda: worker, sock=ours)
+        if wait:
             await worker.ready
     except BaseException:
         # Whoever asked has gone: a worker that nobody knows of must not stay.
         worker.kill(WorkerCrashed("the worker was not wanted any more"))
         raise
+
+
+async def _fork_worker(zygote: ZygoteProcess, gate: ForkGate, parent: Worker, order: Callable[[], None]) -> Worker:
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+    orders, orders_theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+    words_read, words_write = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        process = await gate.fork(parent, order, [theirs.fileno(), orders_theirs.fileno(), words_write])
+    except BaseException:
+        ours.close()
+        orders.close()
+        os.close(words_read)
+        raise
+    finally:
+        theirs.close()
+        orders_theirs.close()
+        os.close(words_write)
+    worker = Worker(parent.limits)
+    worker.adopt(process.pidfd, orders, words_read)
+    worker.belong_to(zygote)
+    zygote.on_death(process.inner_pid, worker.report_exit)
+    await _connect(worker, ours)
     return worker

@@ -14,6 +14,7 @@ from typing import Any
 
 from isolate_host.config.isolation import IsolationConfig
 from isolate_host.errors import IsolationUnavailable, WorkerCrashed
+from isolate_host.host.forkgate import ForkGate
 from isolate_host.host.layers import judge_layers
 from isolate_host.host.template import Template
 from isolate_host.worker import control
@@ -47,6 +48,8 @@ class ZygoteProcess:
         self._waiting: dict[int, asyncio.Future[Forked]] = {}
         self._deaths: dict[int, Callable[[ExitReport], None]] = {}
         self._unclaimed: dict[int, ExitReport] = {}
+        #: Through which its workers may fork; ``None``: they may not.
+        self.gate: ForkGate | None = None
 
     # ------------------------------------------------------------------ life
     async def start(self) -> None:
@@ -102,6 +105,8 @@ class ZygoteProcess:
         if self._control.fileno() >= 0:
             self._loop.remove_reader(self._control.fileno())
             self._control.close()
+        if self.gate is not None:
+            self.gate.close()
         self._fail_waiting(WorkerCrashed("the zygote was stopped"))
         try:
             await asyncio.to_thread(self._process.wait, _STOP_TIMEOUT_S)
@@ -204,6 +209,8 @@ class ZygoteProcess:
                 report(message)
             self._stop_if_done()
         elif "hello" in message:
+            if descriptors:
+                self.gate = ForkGate(descriptors[0])
             self._hello.set_result(message["hello"])
         elif "failed" in message:
             self._hello.set_exception(IsolationUnavailable(f"the zygote cannot start: {message['failed']}", layers={}))

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from isolate_host.errors import PolicyDenied
     from isolate_host.plugin.context import HostCallContext
 
-__all__ = ["Capability", "CapabilityRequest", "GuestCall", "GuestPort"]
+__all__ = ["Capability", "CapabilityRequest", "ClientOps", "GuestCall", "GuestPort"]
 
 
 class GuestCall(Protocol):
@@ -112,6 +112,23 @@ class CapabilityRequest:
         return f"sandboxes.{self.sandbox}.policies.{self.name}" if self.sandbox else f"policies.{self.name}"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientOps:
+    """What the client that owns a runtime may call in its guest: handlers of the guest script (``sdk.handle``).
+
+    The guest's own host calls during such a call carry its request id and metadata (:class:`HostCallContext`).
+    """
+
+    calls: frozenset[str] = frozenset()
+    notes: frozenset[str] = frozenset()
+    #: Ceiling of the time for one call; ``None`` = what the client asks for.
+    timeout_s: float | None = None
+    #: Calls under way at the same time.
+    in_flight: int = 1000
+    #: The policy key, for hints.
+    key: str = ""
+
+
 class Capability:
     """Host side of one capability in one runtime.
 
@@ -120,6 +137,8 @@ class Capability:
     """
 
     guest_options: Mapping[str, Any] = {}
+    #: What the client may call in the guest; by default nothing.
+    client: ClientOps = ClientOps()
 
     def passes(self, call: GuestCall) -> bool:
         """Whether ``call`` goes straight to the client that owns the runtime, its payload unread and no task of ours waiting.

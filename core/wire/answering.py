@@ -116,6 +116,12 @@ class Answering:
                 header["h"] = 1
         self._send(Frame(header, body, segments))
 
+    def abort_where(self, matches: Callable[[IncomingCall], bool], reason: str) -> None:
+        """Abort the calls that ``matches`` picks, and answer each of them at once."""
+        for call in [call for call in self._serving.values() if matches(call)]:
+            call.abort(reason)
+            self.answer(call, asyncio.CancelledError(reason), failed=True)
+
     def cancelled(self, frame: Frame) -> None:
         """The other side lost interest: abort the work and answer at once. Unknown ids are late ones."""
         call = self._serving.get((party(frame.header), natural(frame.header, "id")))

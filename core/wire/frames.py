@@ -100,6 +100,11 @@ def _sum_of_lengths(lengths: Any) -> int:
 
 def _check_nesting(header: dict[str, Any]) -> None:
     """Walk the header level by level: routers and loggers may then recurse over it without fear."""
+    for value in header.values():
+        if type(value) is dict or type(value) is list:
+            break
+    else:
+        return
     level: list[Any] = [value for value in header.values() if type(value) in (dict, list)]
     depth = 1
     while level:

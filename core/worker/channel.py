@@ -65,6 +65,11 @@ class Channel:
         self.seen = 0
         self._confidence = 0
 
+    def renew(self) -> None:
+        """The descriptor leads somewhere else now: nothing that was read or queued belongs there."""
+        self._buffer = bytearray()
+        self._outgoing, self._unread = [], []
+
     def send(self, frame: bytes) -> None:
         """Queue a frame; :meth:`flush` writes."""
         self._outgoing.append(frame)

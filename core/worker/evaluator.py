@@ -19,7 +19,7 @@ from isolate_host.engine import (
 from isolate_host.worker.channel import Channel, RawFrame, pack_frame
 from isolate_host.worker.commonjs import CommonJs, link_error
 from isolate_host.worker.failures import LoadFailure, error_of
-from isolate_host.worker.graph import GraphLoader, LoadJob
+from isolate_host.worker.graph import OWNER_GONE, GraphLoader, LoadJob
 from isolate_host.worker.kernel import Kernel
 from isolate_host.worker.shelf import MODULE_SIGNS
 
@@ -52,7 +52,7 @@ class Evaluator:
         with self._isolate.handles.scope(), self._isolate.handles.try_catch() as caught:
             promise = evaluate_repl(self._isolate, source, header["filename"])
             if promise is not None:
-                self._kernel.settle(header["id"], header.get("p", 0), promise, None)
+                self._kernel.settle(header["id"], header.get("p", 0), promise, None, header.get("show", 0))
                 return True
             if caught.terminated:
                 return False
@@ -79,6 +79,14 @@ class Evaluator:
             failed=lambda failure: self._fail_import(resolver, failure),
         )
 
+    def abandon(self) -> None:
+        """The owner has gone: modules on their way will not come. Their promises reject."""
+        self.loader.abandon()
+        self.loader.finish_jobs()
+        while self.loader.dynamic:
+            _, _, resolver = self.loader.dynamic.pop(0)
+            self._fail_import(resolver, OWNER_GONE)
+
     # ------------------------------------------------------------------ entry modules
     def _evaluate_module(self, header: dict[str, Any], source: bytes) -> None:
         self._entries += 1
@@ -90,19 +98,19 @@ class Evaluator:
         except ModuleSyntaxError as error:
             self._refuse(header, error.failure)
             return
-        request, peer = header["id"], header.get("p", 0)
+        request, peer, show = header["id"], header.get("p", 0), header.get("show", 0)
         self.loader.start(
             info.id,
-            done=lambda job: self._run_entry(job, request, peer),
+            done=lambda job: self._run_entry(job, request, peer, show),
             failed=lambda failure: self._reject_entry(request, peer, failure),
         )
 
-    def _run_entry(self, job: LoadJob, request: int, peer: int) -> None:
+    def _run_entry(self, job: LoadJob, request: int, peer: int, show: int) -> None:
         handles, modules = self._isolate.handles, self.loader.modules
         with handles.scope(), handles.try_catch() as caught:
             promise = modules.evaluate(job.root)
             if promise is not None:
-                self._kernel.settle(request, peer, promise, modules.namespace(job.root))
+                self._kernel.settle(request, peer, promise, modules.namespace(job.root), show)
             elif not caught.terminated:
                 self._settle_rejected(request, peer, self._link_error(job, caught))
 

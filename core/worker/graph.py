@@ -13,10 +13,13 @@ from isolate_host.worker.failures import LoadFailure
 from isolate_host.worker.kernel import Kernel
 from isolate_host.worker.shelf import Shelf
 
-__all__ = ["GraphLoader", "LoadJob"]
+__all__ = ["OWNER_GONE", "GraphLoader", "LoadJob"]
 
 #: How the broker's answers to ``w.load`` begin; it writes ``t`` first.
 _ANSWER = b'{"t":"w.mods"'
+#: How the order begins with which a session loses its owner.
+_RESET = b'{"t":"w.reset"'
+OWNER_GONE = LoadFailure("Error", "the owner of this session has gone")
 
 
 @dataclass(slots=True)
@@ -48,6 +51,8 @@ class GraphLoader:
         self._asked: dict[int, list[tuple[str, ModuleRequest]]] = {}
         self._next_ask = 0
         self._waiting_at_once = False
+        #: Set from the moment in which the owner of a session is gone until the next one says something.
+        self._orphaned = False
         #: ``import()`` calls that arrived during the present turn: referrer, request, resolver (a global).
         self.dynamic: list[tuple[str, ModuleRequest, int]] = []
         #: Ends of jobs that came while guest code was waiting for another: it would run code in the middle of that turn.
@@ -101,21 +106,28 @@ class GraphLoader:
     def _wait_for(self, job: LoadJob) -> None:
         """Take module answers until the job is over. Everything else that arrives waits for its turn."""
         self._waiting_at_once = True
-        while not job.over:
+        while not job.over and not self._orphaned:
             self.flush()
             self._channel.flush()
             others = []
             for frame in self._channel.read_new():
                 if frame.header.startswith(_ANSWER):
                     self.answer(json.loads(frame.header), frame)
-                else:
-                    others.append(frame)
+                    continue
+                # Nobody will answer any more. The turn in which the guest waits ends, and then the frame has its turn.
+                self._orphaned |= frame.header.startswith(_RESET)
+                others.append(frame)
             self._channel.unread(others)
+        if not job.over:
+            self.abandon()
         self._waiting_at_once = False
 
     def flush(self) -> None:
         """Send the wishes of this turn."""
         if not self._unsent:
+            return
+        if self._orphaned:
+            self.abandon()
             return
         self._next_ask += 1
         self._asked[self._next_ask], wishes = self._unsent, self._unsent
@@ -151,6 +163,28 @@ class GraphLoader:
                 self.modules.link(referrer, request, entry["id"])
             for job in self._wanted.pop((referrer, request)):
                 self._arrived(job, referrer, request, entry["id"], failure)
+
+    # ------------------------------------------------------------------ a session changes hands
+    def abandon(self) -> None:
+        """Fail everything that waits for the broker; from now on it cannot be asked."""
+        self._orphaned = True
+        jobs = {id(job): job for waiting in self._wanted.values() for job in waiting}
+        self._wanted.clear()
+        self._asked.clear()
+        self._unsent.clear()
+        for job in jobs.values():
+            self._fail(job, None, OWNER_GONE)
+
+    def adopt(self) -> None:
+        """There is somebody to ask: whoever sends us frames."""
+        self._orphaned = False
+
+    def forget(self, *, keep_all: bool = False) -> list[str]:
+        """Forget every module except the static ones and what those import (or none); the ids that stay.
+
+        Modules of plugins are forgotten here, too: the next owner may have another grant. Their exports are the plugins' to keep.
+        """
+        return self.shelf.forget(keep_all=keep_all)
 
     # ------------------------------------------------------------------ walking
     def _target(self, referrer: str, request: ModuleRequest) -> str | None:

@@ -33,6 +33,8 @@ class _Entry(IntEnum):
     PROVIDES = 11
     COMMONJS_NAMES = 12
     COMMONJS_IMPORT = 13
+    ABANDON = 14
+    FORGET = 15
 
 
 class CommonJsHost(Protocol):
@@ -135,12 +137,23 @@ class Kernel:
                 frames.append(pack_frame(header, body, segments))
             return frames
 
-    def settle(self, request: int, peer: int, promise: int, namespace: int | None) -> None:
-        """Answer evaluation ``request`` of ``peer`` when ``promise`` (a local) settles."""
+    def settle(self, request: int, peer: int, promise: int, namespace: int | None, show: int = 0) -> None:
+        """Answer evaluation ``request`` of ``peer`` when ``promise`` (a local) settles; ``show`` asks for text (1) in colours (2)."""
         native = self._isolate.native
-        numbers = [native.number_new(self._isolate.pointer, float(value)) for value in (request, peer)]
-        arguments = [*numbers, promise] + ([namespace] if namespace else [])
+        number, peer_number, show_number = (native.number_new(self._isolate.pointer, float(value)) for value in (request, peer, show))
+        arguments = [number, peer_number, promise, show_number] + ([namespace] if namespace else [])
         self._isolate.call(self._functions[_Entry.SETTLE], *arguments)
+
+    def abandon(self) -> bool:
+        """The owner has gone: whatever waits for the host fails. False when the guest surface broke."""
+        with self._handles.scope():
+            return self._isolate.call(self._functions[_Entry.ABANDON]) is not None
+
+    def forget(self, modules: list[str]) -> bool:
+        """Guest code has heard of it: clear what it left, except ``modules`` (ids and file names). False when the guest surface broke."""
+        with self._handles.scope():
+            kept = self._handles.string(json.dumps(modules).encode())
+            return self._isolate.call(self._functions[_Entry.FORGET], kept) is not None
 
     def run_timer(self) -> None:
         """Run the timer that is due first; its microtasks have run when this returns."""

@@ -10,6 +10,7 @@ import resource
 from dataclasses import dataclass
 from pathlib import Path
 
+from isolate_host.worker.forkgate import install_gate
 from isolate_host.worker.landlock import LandlockRuleset
 from isolate_host.worker.namespaces import Layers, drop_capabilities, drop_user, empty_root
 from isolate_host.worker.seccomp import SeccompFilter, build_filter
@@ -37,7 +38,9 @@ class Lockdown:
     def __init__(self, *, executable_memory: bool, off_heap_slack: int) -> None:
         #: Memory beyond the guest's limit for what V8 itself needs (code, stacks, compiler zones), in bytes.
         self._slack = off_heap_slack
+        self._executable_memory = executable_memory
         self._filter: SeccompFilter = build_filter(executable_memory=executable_memory)
+        self._gated = False
         self._landlock = LandlockRuleset()
 
     def lock_zygote(self, layers: Layers) -> Layers:
@@ -52,6 +55,14 @@ class Lockdown:
         # These have no state "off": a child in which one of them fails does not live to say ready.
         certain = ("memory_limit", "no_new_privs", "rlimits", "seccomp", "single_process_per_isolate", "single_threaded_v8")
         return {**layers, **dict.fromkeys(certain, "on")}
+
+    def gate_forks(self) -> int | None:
+        """Install the fork gate, in the zygote; its listener, or ``None`` where there can be none (then nothing forks)."""
+        listener = install_gate()
+        if listener is not None:
+            self._gated = True
+            self._filter = build_filter(executable_memory=self._executable_memory, gated=True)
+        return listener
 
     def restrict_child(self) -> None:
         """First half, before the watchdog thread: die with the zygote, no new privileges, Landlock, no foreign descriptor."""
@@ -70,6 +81,9 @@ class Lockdown:
             ),
             0,
         )
+        if self._gated:
+            # A limit of 0 would also forbid the forks that the broker allows; what forbids the others is the filter.
+            del values[resource.RLIMIT_NPROC]
         # Not 0: poll(2) refuses more descriptors than the limit. All three below it are taken, so none can be added.
         values[resource.RLIMIT_NOFILE] = _FIRST_FOREIGN_FD
         if limits.memory is not None:

@@ -9,6 +9,7 @@ import os
 from isolate_host.engine import Isolate
 from isolate_host.worker.channel import Channel, RawFrame, pack_frame
 from isolate_host.worker.evaluator import Evaluator
+from isolate_host.worker.forkgate import clone_sibling
 from isolate_host.worker.kernel import STALLED, Kernel
 
 __all__ = ["TurnLoop", "Watchdog"]
@@ -47,6 +48,8 @@ class TurnLoop:
     """Made in the zygote, so that every callback that V8 may make exists before the lock; :meth:`run` is the worker's life."""
 
     _watchdog: Watchdog
+    #: The first frame of every worker.
+    ready = b""
 
     def __init__(self, isolate: Isolate, kernel: Kernel, channel: Channel) -> None:
         self._isolate, self._kernel, self._channel = isolate, kernel, channel
@@ -67,6 +70,7 @@ class TurnLoop:
     def _take(self, frames: list[RawFrame]) -> None:
         """Work through a batch; neighbouring guest frames share one entry into JavaScript."""
         batch: list[RawFrame] = []
+        self._evaluator.loader.adopt()
         for frame in frames:
             if not frame.header.startswith(_CONTROL):
                 batch.append(frame)
@@ -88,7 +92,47 @@ class TurnLoop:
             self._evaluator.loader.answer(header, frame)
         elif header["t"] == "w.ping":
             self._pinged = True
+        elif header["t"] == "w.reset":
+            self._reset(keep_modules=header.get("keep") == "modules")
+        elif header["t"] == "w.fork":
+            self._fork()
         self._isolate.run_microtasks()
+
+    def _fork(self) -> None:
+        """Become two: here nothing changes; the other one gets a channel of its own and waits there for its owner."""
+        try:
+            child = clone_sibling()
+        except OSError as error:
+            report = {"t": "w.fork", "error": os.strerror(error.errno or 0)}
+            self._channel.send(pack_frame(json.dumps(report, separators=(",", ":")).encode(), b""))
+            return
+        if child == 0:
+            # Blocks until the broker, which the kernel asks, has put new descriptors in the place of our parent's.
+            os.getppid()
+            self._channel.renew()
+            self._isolate.reseed(int.from_bytes(os.urandom(8), "little") >> 1)
+            self._channel.seen, self._pinged = 0, False
+            self._channel.send(self.ready)
+            self._channel.flush()
+            self.run(self._watchdog)
+
+    def _reset(self, *, keep_modules: bool) -> None:
+        """The owner of the session has gone: let guest code hear of it, then clear what belonged to that owner, and say so.
+
+        What guest code still says goes out before our reply, and the broker drops it. A guest that does not come to rest is
+        killed by the broker, which waits only so long.
+        """
+        sound = self._kernel.abandon()
+        self._evaluator.abandon()
+        self._isolate.run_microtasks()
+        self._isolate.run_platform_tasks()
+        self._evaluator.abandon()
+        kept = self._evaluator.loader.forget(keep_all=keep_modules)
+        if not (sound and self._kernel.forget(self._evaluator.loader.shelf.names())) or self._watchdog.fired:
+            self._fault("engine")
+            return
+        self._channel.seen, self._pinged = 0, False
+        self._channel.send(pack_frame(json.dumps({"t": "w.reset", "kept": kept}, separators=(",", ":")).encode(), b""))
 
     def _settle_down(self) -> None:
         """After JavaScript ran: dynamic imports, V8's own tasks, and all that the guest wants to say."""

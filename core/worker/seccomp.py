@@ -1,4 +1,5 @@
-"""The seccomp filter of a worker, assembled by hand: 19 system calls, everything else kills the process.
+"""The seccomp filter of a worker, assembled by hand: 19 system calls, everything else kills the process. Where workers may fork, two
+more pass this filter, and wait at the one below it for the broker (:mod:`isolate_host.worker.forkgate`).
 
 It is the one layer that may never be missing (docs/explanation/security-model.md). The list is what V8 with JIT, WebAssembly and
 Intl plus the Python turn loop were measured to need once a worker is ready; ``tests/escape`` tries the others.
@@ -10,6 +11,7 @@ import ctypes
 import errno
 import struct
 
+from isolate_host.worker.forkgate import CLONE_FLAGS
 from isolate_host.worker.syscalls import NUMBERS, syscall
 
 __all__ = ["SeccompFilter", "build_filter"]
@@ -98,8 +100,24 @@ class SeccompFilter:
         syscall("seccomp", _MODE_FILTER, _TSYNC, header)
 
 
-def build_filter(*, executable_memory: bool) -> SeccompFilter:
-    """The strict filter; ``executable_memory`` false (``jit: off``) also forbids making any page executable."""
+def _clone_body() -> list[bytes]:
+    """The one form of ``clone`` that the fork gate hands to the broker, which decides."""
+    return [
+        _instruction(_LOAD, _low(0)),
+        _instruction(_JUMP_EQ, CLONE_FLAGS, 1, 0),
+        _instruction(_RETURN, _KILL_PROCESS),
+        _instruction(_LOAD, _low(0) + 4),
+        _instruction(_JUMP_EQ, 0, 1, 0),
+        _instruction(_RETURN, _KILL_PROCESS),
+        _instruction(_RETURN, _ALLOW),
+    ]
+
+
+def build_filter(*, executable_memory: bool, gated: bool = False) -> SeccompFilter:
+    """The strict filter; ``executable_memory`` false (``jit: off``) also forbids making any page executable.
+
+    ``gated``: the fork gate is installed below it, which asks the broker about ``clone``, ``getppid`` and ``tgkill``.
+    """
     program = [
         _instruction(_LOAD, _ARCH_OFFSET),
         _instruction(_JUMP_EQ, _ARCH_X86_64, 1, 0),
@@ -118,6 +136,10 @@ def build_filter(*, executable_memory: bool) -> SeccompFilter:
     program += _on("futex", _value_in(1, _FUTEX_OPERATIONS, _KILL_PROCESS, _FUTEX_MASK))
     program += _on("madvise", _value_in(2, _MADVISE, _errno(errno.EINVAL)))
     # abort() signals itself; any other target is an attack.
-    program += _on("tgkill", _value_in(0, (_PID_PLACEHOLDER,), _KILL_PROCESS))
+    own = [_instruction(_RETURN, _ALLOW)] if gated else _value_in(0, (_PID_PLACEHOLDER,), _KILL_PROCESS)
+    program += _on("tgkill", own)
+    if gated:
+        program += _on("getppid", [_instruction(_RETURN, _ALLOW)])
+        program += _on("clone", _clone_body())
     program.append(_instruction(_RETURN, _KILL_PROCESS))
     return SeccompFilter(b"".join(program))

@@ -40,6 +40,8 @@ class Arrived:
     kind: str
     source: bytes
     source_map: bytes | None
+    #: It outlives the owner of a session.
+    static: bool = False
     #: The function that CommonJS text is the body of (a global handle).
     function: int = 0
     #: Named exports of CommonJS, and the specifiers from which it exports everything.
@@ -69,7 +71,7 @@ class Shelf:
         source_map = bytes(next(supply)) if entry.get("map") else None
         if info.id in self._arrived:
             return
-        self._arrived[info.id] = Arrived(info, kind, source, source_map)
+        self._arrived[info.id] = Arrived(info, kind, source, source_map, entry.get("static") is True)
         self.ids_by_name[info.filename] = info.id
         for specifier, request, target in entry.get("links", ()):
             self._modules.link(info.id, ModuleRequest(specifier, request), target)
@@ -85,9 +87,39 @@ class Shelf:
         arrived = self._arrived.get(module_id)
         return arrived.info if arrived else None
 
+    def names(self) -> list[str]:
+        """Ids and file names of all modules."""
+        return sorted({*self._arrived, *self.ids_by_name})
+
     def text(self, module_id: str) -> bytes:
         """The source."""
         return self._arrived[module_id].source
+
+    # ------------------------------------------------------------------ a session changes hands
+    def forget(self, *, keep_all: bool) -> list[str]:
+        """Keep only (all or) the static modules and what those import or require, and none of plugins; the ids that stay."""
+        kept = {known for known in (self._arrived if keep_all else self._lasting()) if self._arrived[known].kind != "builtin"}
+        for module_id in [known for known in self._arrived if known not in kept]:
+            gone = self._arrived.pop(module_id)
+            self._requests.pop(module_id, None)
+            if gone.function:
+                self._isolate.handles.dispose(gone.function)
+        self.ids_by_name = {arrived.info.filename: module_id for module_id, arrived in self._arrived.items()}
+        self._modules.keep_only(kept)
+        return sorted(kept)
+
+    def _lasting(self) -> set[str]:
+        kept: set[str] = set()
+        pending = [module_id for module_id, arrived in self._arrived.items() if arrived.static]
+        required = self._modules.targets("require")
+        while pending:
+            current = pending.pop()
+            if current in kept or current not in self._arrived:
+                continue
+            kept.add(current)
+            imported = (self._modules.linked(current, request) for request in self._requests.get(current, ()))
+            pending += [*required.get(current, ()), *(target for target in imported if target is not None)]
+        return kept
 
     # ------------------------------------------------------------------ kinds
     def kind(self, module_id: str) -> str:

@@ -12,7 +12,7 @@ LIBC = ctypes.CDLL(None, use_errno=True)
 #: Only what the lockdown names; the seccomp filter is an allow-list, so the rest of the table is not needed.
 NUMBERS = {
     "read": 0, "write": 1, "poll": 7, "mmap": 9, "mprotect": 10, "munmap": 11, "brk": 12, "rt_sigprocmask": 14,
-    "rt_sigreturn": 15, "mremap": 25, "madvise": 28, "getpid": 39, "capset": 126, "pivot_root": 155, "gettid": 186,
+    "rt_sigreturn": 15, "mremap": 25, "madvise": 28, "getpid": 39, "clone": 56, "getppid": 110, "capset": 126, "pivot_root": 155, "gettid": 186,
     "futex": 202, "clock_gettime": 228, "exit_group": 231, "tgkill": 234, "seccomp": 317, "getrandom": 318,
     "pkey_mprotect": 329, "landlock_create_ruleset": 444, "landlock_restrict_self": 446,
 }

@@ -169,10 +169,10 @@ def _prepare(plan: dict[str, Any]) -> tuple[Isolate, Kernel]:
     return isolate, kernel
 
 
-def _tell(control_socket: socket.socket, message: dict[str, Any]) -> None:
+def _tell(control_socket: socket.socket, message: dict[str, Any], descriptors: list[int] | None = None) -> None:
     """Send, or leave in silence: a broker that was stopped meanwhile wants to hear nothing."""
     try:
-        control.send(control_socket, message)
+        control.send(control_socket, message, descriptors)
     except OSError:
         os._exit(0)
 
@@ -205,8 +205,15 @@ def main(arguments: list[str]) -> NoReturn:
     gc.disable()
     # glibc would keep one arena per thread; the watchdog's would add private pages to every worker.
     ctypes.CDLL(None).mallopt(-8, 1)
-    _tell(control_socket, {"hello": layers, "boot_ms": round(1000 * (time.monotonic() - started), 1)})
-    ready = pack_frame(json.dumps({"t": "w.ready", "layers": layers}, separators=(",", ":")).encode(), b"")
+    # Without a pid namespace a fork would outlive a zygote that is killed: it has no parent that it could die with.
+    listener = lockdown.gate_forks() if plan.get("fork") and layers.get("namespaces.pid") == "on" else None
+    if listener is not None:
+        layers["fork"] = "on"
+    hello = {"hello": layers, "boot_ms": round(1000 * (time.monotonic() - started), 1)}
+    _tell(control_socket, hello, [] if listener is None else [listener])
+    if listener is not None:
+        os.close(listener)  # A worker that had it could answer for the broker.
+    loop.ready = ready = pack_frame(json.dumps({"t": "w.ready", "layers": layers}, separators=(",", ":")).encode(), b"")
     try:
         Zygote(control_socket, isolate, channel, loop, lockdown, ready).serve()
     except OSError:

@@ -10,6 +10,9 @@
       this.#out = out;
       this.#counts = new sdk.primordials.Map();
     }
+    clear() {
+      this.#sdk.primordials.mapClear(this.#counts);
+    }
     count(label) {
       const { mapGet, mapSet } = this.#sdk.primordials;
       const count = (mapGet(this.#counts, label) ?? 0) + 1;
@@ -31,6 +34,9 @@
       this.#sdk = sdk;
       this.#out = out;
       this.#started = new sdk.primordials.Map();
+    }
+    clear() {
+      this.#sdk.primordials.mapClear(this.#started);
     }
     start(label) {
       const { mapHas, mapSet, monotonic } = this.#sdk.primordials;
@@ -373,6 +379,11 @@ ${frames}`, { __proto__: null, stack: frames });
   function labelMethods(sdk, out) {
     const counters = new Counters(sdk, out);
     const timers = new Timers(sdk, out);
+    sdk.onReset(() => {
+      out.depth = 0;
+      counters.clear();
+      timers.clear();
+    });
     return {
       count: (label = "default") => counters.count(`${label}`),
       countReset: (label = "default") => counters.reset(`${label}`),

@@ -625,6 +625,8 @@ ${value}`;
     const { prototype } = globals.AbortController;
     signalOf = p.getter(prototype, "signal");
     abortOf = p.uncurry(prototype.abort);
+    live = new p.Map();
+    sdk.onReset(endAll);
     urlHref = p.getter(web.URL.prototype, "href");
     urlOrigin = p.getter(web.URL.prototype, "origin");
   }
@@ -634,6 +636,17 @@ ${value}`;
   }
   function fail(name, message) {
     throw new web.DOMException(message, name);
+  }
+  var live;
+  function track(connection, end) {
+    p.mapSet(live, connection, end);
+  }
+  function untrack(connection) {
+    p.mapDelete(live, connection);
+  }
+  function endAll() {
+    p.mapForEach(live, (end) => end());
+    p.mapClear(live);
   }
   function parseURL(text, where) {
     let url;
@@ -645,7 +658,8 @@ ${value}`;
     return { href: urlHref(url), origin: urlOrigin(url) };
   }
   function later(run) {
-    setTimeout(run, 0);
+    if (sdk.abandoned()) run();
+    else setTimeout(run, 0);
   }
   function after(milliseconds, run) {
     setTimeout(run, milliseconds);
@@ -684,6 +698,9 @@ ${value}`;
       this.#url = target.href;
       this.#origin = target.origin;
       this.#withCredentials = !!init?.withCredentials;
+      track(this, () => {
+        this.#state = CLOSED;
+      });
       this.#connect();
     }
     get url() {
@@ -697,6 +714,7 @@ ${value}`;
     }
     close() {
       this.#state = CLOSED;
+      untrack(this);
       this.#disconnect();
     }
     /** Whatever is under way: the request, or the body of its answer. */
@@ -797,12 +815,14 @@ ${value}`;
       later(() => {
         if (this.#state === CLOSED) return;
         this.#state = CLOSED;
+        untrack(this);
         web.fire(this, errorEvent(error));
       });
     }
     /** Try again, a little later. */
     #lost(error = void 0) {
       this.#disconnect();
+      if (sdk.abandoned()) return this.#fail(error);
       later(() => {
         if (this.#state === CLOSED) return;
         this.#state = CONNECTING;
@@ -1003,6 +1023,10 @@ ${value}`;
       this.#url = href;
       this.#origin = origin;
       const wanted = protocols === void 0 ? [] : protocolsOf(protocols);
+      track(this, () => {
+        this.#state = CLOSED2;
+        this.#waiting = [];
+      });
       const opened = sdk.callArray("connect", [href, wanted], { signal: this.#handshake.signal });
       p.subscribe(
         opened,
@@ -1147,6 +1171,7 @@ ${value}`;
       if (this.#state === CLOSED2) return;
       this.#state = CLOSED2;
       this.#waiting = [];
+      untrack(this);
       if (error !== void 0) web.fire(this, errorEvent(error));
       const { code, reason, clean } = end;
       web.fire(this, new web.CloseEvent("close", { __proto__: null, code, reason, wasClean: clean }));

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import secrets
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final
@@ -53,7 +54,8 @@ class Sockets:
         self._connect, self._most, self._max_message, self._key = connect, most, max_message, key
         self._sockets: dict[int, Socket] = {}
         self._connecting = 0
-        self._last = 0
+        # A guest may still have numbers of a former owner of its session: they must not fit.
+        self._last = secrets.randbits(48)
 
     async def open(self, target: Target, protocols: list[str]) -> dict[str, Any]:
         """Connect; what the guest has to know. Raises what ``connect`` does, and ``LimitExceeded``."""

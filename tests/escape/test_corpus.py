@@ -102,7 +102,12 @@ async def test_hostile_prepare_stack_trace(rt: ih.Runtime) -> None:
 async def test_kernel_internals_are_not_on_the_global(rt: ih.Runtime) -> None:
     names = set(await rt.eval("Object.getOwnPropertyNames(globalThis)", "/names.js"))
     assert not {name for name in names if name.startswith("__")} - {"__on", "__emit"}
-    assert not names & {"require", "process", "module", "boot", "kernel", "extras", "native"}
+    assert not names & {"require", "module", "boot", "kernel", "extras", "native"}
+    # Plugin node's, for packages: it knows nothing of the machine.
+    assert await rt.eval("[Object.keys(process.env).length, typeof process.mainModule]", "/process.js") == [0, "undefined"]
+    for attempt in ("process.binding('fs')", "process.dlopen({}, '/lib/x.so')"):
+        with pytest.raises(ih.GuestError):
+            await rt.eval(attempt, "/process.js")
 
 
 async def test_prototype_pollution_stays_inside(rt: ih.Runtime) -> None:

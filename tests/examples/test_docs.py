@@ -58,6 +58,7 @@ def configurations():
 @pytest.mark.parametrize(("page", "text"), list(configurations()))
 def test_configurations_are_valid(page, text, tmp_path):
     write_files(page, tmp_path)
+    (tmp_path / "node_modules").mkdir()  # which the reader made with npm
     (tmp_path / "shown.yaml").write_text(text)
     _, findings = check_config(tmp_path / "shown.yaml", PluginRegistry())
     sys.modules.pop("mytools", None)
@@ -92,6 +93,20 @@ def test_aborting(folder):
 def test_the_code_frame_is_shown_as_it_is(folder):
     shown = next(block.text for block in blocks_of("docs/howto/debug.md") if block.language == "text")
     assert folder("docs/howto/debug.md", "python", "-W", "error", "frame.py") == shown
+
+
+def test_sessions_and_branches(folder):
+    shown = [block.text for block in blocks_of("docs/howto/sessions.md") if block.language == "text"]
+    assert [folder("docs/howto/sessions.md", "python", "-W", "error", name) for name in ("session.py", "explore.py")] == shown
+
+
+def test_tests_of_guest_code(folder):
+    script = next(block.text for block in blocks_of("docs/howto/test.md") if block.language == "sh")
+    report = folder("docs/howto/test.md", "bash", "-euc", script)
+    assert "✓ net > of 238 is 200" in report
+    assert "\n1..4\n" in report
+    shown = next(block.text for block in blocks_of("docs/howto/test.md") if block.language == "text")
+    assert folder("docs/howto/test.md", "python", "-W", "error", "run_tests.py") == shown
 
 
 def test_a_policy_from_the_command_line(folder):

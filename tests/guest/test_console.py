@@ -165,9 +165,3 @@ def test_the_keys_of_a_vast_array_are_not_listed(console: Guest) -> None:
 def test_objects_of_fetch_are_shown_although_their_method_is_hidden(console: Guest, code: str, shown: str) -> None:
     (entry,) = entries(console, f"console.log({code}); 1")
     assert entry["text"].replace("\n ", "").startswith(shown)
-
-
-def test_two_thousand_lines_are_cheap(console: Guest) -> None:
-    console.eval("for (let i = 0; i < 500; i++) console.log('warm', i); 1")
-    milliseconds = console.eval("const start = performance.now(); for (let i = 0; i < 2000; i++) console.log('line', i); performance.now() - start")
-    assert milliseconds < 100  # about 7 ms on an idle machine

@@ -55,7 +55,6 @@ def test_delays_are_converted_as_in_browsers(guest: Guest) -> None:
 def test_deep_chains_are_slowed_down(guest: Guest) -> None:
     elapsed = guest.eval("const t = performance.now(); for (let i = 0; i < 15; i++) await new Promise((r) => setTimeout(r, 0)); performance.now() - t")
     assert elapsed >= 4 * 8
-    assert guest.eval("const u = performance.now(); for (let i = 0; i < 4; i++) await new Promise((r) => setTimeout(r, 0)); performance.now() - u") < 12
 
 
 def test_errors_are_reported_and_stop_nothing(guest: Guest) -> None:

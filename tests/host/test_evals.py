@@ -18,7 +18,7 @@ class HeldCompiler:
     def __init__(self) -> None:
         self.done = asyncio.Event()
 
-    async def compile(self, source: str, filename: str, *, script: bool) -> Compiled:
+    async def compile(self, source: str, filename: str, *, mode: str) -> Compiled:
         await self.done.wait()
         return Compiled("1", None, ())
 

@@ -9,11 +9,6 @@ import isolate_host as ih
 
 HERE = Path(__file__).parent
 USES = sorted(path.name for path in (HERE / "uses").glob("*.js"))
-#: Packages that cannot be used yet, each with the words of the error that says why.
-FAILS = {
-    # It imports undici, which wants MessagePort when it is loaded. The condition "browser" gives a build without it.
-    "cheerio.js": "MessagePort is not defined",
-}
 POLICY = """
 version: 1
 sandboxes:
@@ -48,8 +43,4 @@ async def test_as_in_node(use, policy, in_node, node_modules):
         lend = await runtime.eval("(bytes) => { globalThis.assets = { 'sql-wasm.wasm': bytes } }")
         await lend((node_modules / "sql.js/dist/sql-wasm.wasm").read_bytes())
         code = f"JSON.stringify({{ value: (await import('/uses/{use}')).default }})"
-        if use in FAILS:
-            with pytest.raises(ih.GuestError, match=FAILS[use]):
-                await runtime.eval(code)
-        else:
-            assert json.loads(await runtime.eval(code)) == in_node[use]
+        assert json.loads(await runtime.eval(code)) == in_node[use]

@@ -7,6 +7,7 @@ import pytest
 
 from isolate_host.config import check_config
 from isolate_host.config.catalog import Problem
+from isolate_host.config.defaults import BUILTIN_PLUGINS
 from isolate_host.errors import PluginError, PolicyDenied
 from isolate_host.plugin import Capability, PluginRegistry, hookimpl
 from isolate_host.plugin.discovery import PLUGIN_GROUP, Discovery
@@ -262,15 +263,16 @@ def test_builtin_schemas_accept_their_examples():
     from jsonschema import Draft202012Validator
 
     registry = PluginRegistry()
-    for name in ("console", "crypto", "fetch", "modules", "tools"):
+    for name in BUILTIN_PLUGINS:
         schema = registry.schema(name)
         assert schema["examples"]
         for example in schema["examples"]:
             Draft202012Validator(schema).validate(example)
 
 
-def test_guest_script_may_be_absent():
-    assert PluginRegistry().guest_scripts(["modules"]) == []
+def test_guest_script_may_be_absent(distribution):
+    distribution("isolate-host-bare", "bare", "")
+    assert PluginRegistry().guest_scripts(["bare"]) == []
 
 
 def test_base_capability_does_nothing():

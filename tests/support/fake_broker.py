@@ -122,6 +122,8 @@ class FakeChannel:
 class FakeLink:
     """Implements ``Link``."""
 
+    keeps_sessions = False
+
     def __init__(self, program: Program, **hello: Any) -> None:
         self.program = program
         self.hello = {"plugins": ["console", "tools", "modules"], "isolation": {"seccomp": "on"}, **hello}
@@ -130,10 +132,10 @@ class FakeLink:
         self.evals: list[dict[str, Any]] = []
         self.refuse: IsolateHostError | None = None
 
-    async def control(self, op: str, params: dict[str, Any]) -> Any:
+    async def control(self, op: str, params: dict[str, Any], *, owner: str = "") -> Any:
         return self.hello if op == "hello" else {"workers": len(self.channels)}
 
-    async def open(self, kind: str, spec: dict[str, Any], sink: Any) -> FakeChannel:
+    async def open(self, kind: str, spec: dict[str, Any], sink: Any, *, owner: str = "") -> FakeChannel:
         if self.refuse is not None:
             raise self.refuse
         channel = FakeChannel(self, spec, sink)

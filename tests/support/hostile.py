@@ -27,7 +27,7 @@ class HostileZygote(ZygoteProcess):
     """
 
     def __init__(self, isolation: IsolationConfig | None = None, *, user: int | None = None, container: bool = False) -> None:
-        super().__init__(Template("hostile", (("kernel", read_bundle()),)), isolation or IsolationConfig())
+        super().__init__(Template("hostile", (("kernel", read_bundle()),), forkable=True), isolation or IsolationConfig())
         self._user, self._container = user, container
 
     def _execute(self, control_fd: int, plan_fd: int) -> subprocess.Popen[bytes]:

@@ -16,6 +16,33 @@ const FETCH_GLOBALS =
 /** A request keeps its own controller alive, without showing it. */
 const HIDDEN_CONTROLLER = ["this[kAbortController] = ac", "controllers.set(this, ac)"];
 
+/** The stream of a body that is here as a whole is made when somebody asks for it: most of them are never read as streams. */
+const LAZY_STREAM = [
+  ["  let stream = null\n", "  let stream = null\n  let open = null\n"],
+  ["    stream = new ReadableStream({\n      start () {},", "    open = () => new ReadableStream({\n      start () {},"],
+  [
+    "  assert(webidl.is.ReadableStream(stream))\n",
+    "  if (open !== null && typeof object !== 'string' && !webidl.is.BufferSource(object)) stream = open()\n",
+  ],
+  [
+    "  const body = { stream, source, length }\n",
+    `  const body = stream !== null ? { stream, source, length } : {
+    get stream () { return (stream ??= open()) },
+    set stream (value) { stream = value },
+    get untouched () { return stream === null },
+    source,
+    length
+  }
+`,
+  ],
+];
+
+/** JSON text is well-formed, so it need not become bytes at once. */
+const JSON_TEXT = [
+  "textEncoder.encode(\n      serializeJavascriptValueToJSONString(data)\n    )",
+  "serializeJavascriptValueToJSONString(data)",
+];
+
 /** Path of a library's file → [what is put before it, replacements]. */
 const CHANGES = [
   [/whatwg-url\/lib\/encoding\.js$/, lent("TextEncoder, TextDecoder"), []],
@@ -28,6 +55,8 @@ const CHANGES = [
     ],
   ],
   [/undici\/lib\/web\/fetch\/request\.js$/, `${lent(FETCH_GLOBALS)}const controllers = new WeakMap();\n`, [HIDDEN_CONTROLLER]],
+  [/undici\/lib\/web\/fetch\/body\.js$/, lent(FETCH_GLOBALS), LAZY_STREAM],
+  [/undici\/lib\/web\/fetch\/response\.js$/, lent(FETCH_GLOBALS), [JSON_TEXT]],
   [/undici\/lib\/(web\/(fetch|webidl|infra)|encoding)\/[a-z-]+\.js$/, lent(FETCH_GLOBALS), []],
 ];
 

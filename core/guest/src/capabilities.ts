@@ -1,7 +1,8 @@
 // Capability scripts: the guest half of plugins (protocol §5). Loading one only registers it; the `init` frame says
 // which of them a policy grants.
-import { Table } from "./collections";
-import { freeze, hasOwn, keys, TypeError } from "./primordials";
+import { append, type List, list, Table } from "./collections";
+import { deleteProperty, freeze, getOwnPropertyDescriptor, hasOwn, isArray, keys, root, TypeError } from "./primordials";
+import { type ModuleOptions, definePluginModule, definePluginModules, removePluginModules, type Source } from "./plugin_modules";
 import { makeSdk, type Sdk } from "./sdk";
 
 interface Capability {
@@ -29,23 +30,95 @@ interface InitBody {
   caps?: Record<string, { options?: unknown }>;
   absent?: Record<string, unknown>;
   cwd?: string;
+  kept?: unknown;
 }
 
+/** What one capability put into the guest; taken out again when the next owner of a session has another grant. */
+export class Footprint {
+  readonly #globals = new Table<string, unknown>();
+  readonly #lazy = new Table<string, unknown>();
+  readonly #resets: List<() => void> = list();
+
+  addGlobal(name: string, value: unknown): void {
+    this.#globals.set(name, value);
+  }
+  /** One that is an accessor until somebody looks at it. */
+  addLazyGlobal(name: string, get: unknown): void {
+    this.#lazy.set(name, get);
+  }
+  addModule(specifier: string, exports: Source, options: ModuleOptions | undefined): void {
+    definePluginModule(this, specifier, exports, options);
+  }
+  addModules(names: ArrayLike<string>, load: (name: string) => object): void {
+    definePluginModules(this, names, load);
+  }
+  onReset(run: () => void): void {
+    append(this.#resets, run);
+  }
+  reset(): void {
+    for (let i = 0; i < this.#resets.length; i++) (this.#resets[i] as () => void)();
+  }
+  /** Guest code that put something of its own in the place of a global keeps that. */
+  remove(): void {
+    this.#globals.forEach((value, name) => {
+      if (getOwnPropertyDescriptor(root, name)?.value === value) deleteProperty(root, name);
+    });
+    this.#lazy.forEach((get, name) => {
+      if (getOwnPropertyDescriptor(root, name)?.get === get) deleteProperty(root, name);
+    });
+    removePluginModules(this);
+  }
+}
+
+const footprints = new Table<string, Footprint>();
+
+function enter(name: string, cwd: string, run: (sdk: Sdk) => void): void {
+  const footprint = new Footprint();
+  footprints.set(name, footprint);
+  run(makeSdk(name, cwd, footprint));
+}
+
+/** A former owner's grants that the present one does not have in the same form. */
+function removeFormer(kept: Table<string, true>): void {
+  const former: List<string> = list();
+  footprints.forEach((_, name) => {
+    if (!kept.has(name)) append(former, name);
+  });
+  for (let i = 0; i < former.length; i++) {
+    const name = former[i] as string;
+    footprints.get(name)?.remove();
+    footprints.delete(name);
+  }
+}
+
+/** Runs at the start, and once more for each further owner; `kept` names what stays as it was. */
 export function initialize(value: unknown): void {
   const body = value as InitBody;
   const cwd = hasOwn(body, "cwd") ? `${body.cwd}` : "/";
   const caps = hasOwn(body, "caps") ? (body.caps as NonNullable<InitBody["caps"]>) : {};
   const absent = hasOwn(body, "absent") ? (body.absent as Record<string, unknown>) : {};
+  const kept = new Table<string, true>();
+  const names = hasOwn(body, "kept") && isArray(body.kept) ? (body.kept as string[]) : [];
+  for (let i = 0; i < names.length; i++) kept.set(names[i] as string, true);
+  removeFormer(kept);
   const granted = keys(caps);
   for (let i = 0; i < granted.length; i++) {
     const name = granted[i] as string;
     const grant = caps[name] as { options?: unknown };
+    if (kept.has(name)) continue;
     // A capability without a guest script lives on the host side only.
-    registered.get(name)?.install?.(makeSdk(name, cwd), hasOwn(grant, "options") ? grant.options : {});
+    enter(name, cwd, (sdk) => registered.get(name)?.install?.(sdk, hasOwn(grant, "options") ? grant.options : {}));
   }
   const missing = keys(absent);
   for (let i = 0; i < missing.length; i++) {
     const name = missing[i] as string;
-    registered.get(name)?.absent?.(makeSdk(name, cwd), absent[name]);
+    if (!kept.has(name)) enter(name, cwd, (sdk) => registered.get(name)?.absent?.(sdk, absent[name]));
   }
+}
+
+/** What capabilities remember for an owner who has gone (counters, open groups). */
+export function resetCapabilities(): void {
+  footprints.forEach((footprint) => {
+    footprint.reset();
+  });
 }

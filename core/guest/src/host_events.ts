@@ -65,5 +65,5 @@ export function subscriptionCount(): number {
 export function installHostEvents(): void {
   define(root, "__on", methods.__on);
   define(root, "__emit", methods.__emit);
-  setHandler("events", "emit", deliver as (...args: unknown[]) => unknown);
+  setHandler("events", "emit", deliver as (...args: unknown[]) => unknown, false);
 }

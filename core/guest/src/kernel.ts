@@ -1,22 +1,23 @@
 // boot(native): installs the base globals and hands the worker its table of functions (protocol §5).
-import { initialize, load } from "./capabilities";
+import { initialize, load, resetCapabilities } from "./capabilities";
 import { installWebCodecs } from "./codec/web";
 import { commonJsNames } from "./commonjs/names";
-import { importCommonJs } from "./commonjs/require";
+import { forgetCommonJs, importCommonJs } from "./commonjs/require";
 import { installHostEvents, subscriptionCount } from "./host_events";
 import { lendNative, type Native, restartClock } from "./native";
 import { Error } from "./primordials";
 import { findPluginModule, hasPluginModule } from "./plugin_modules";
-import { rejected } from "./report";
+import { forgetRejections, rejected } from "./report";
 import { installByteStreams } from "./rpc/byte_streams";
-import { openInflows } from "./rpc/consumer";
+import { abandonInflows, openInflows } from "./rpc/consumer";
 import { setInitializer, turn } from "./rpc/inbox";
-import { ownedReferences } from "./rpc/leases";
-import { drain, drainEarly } from "./rpc/outbox";
-import { openProducers } from "./rpc/producer";
-import { pendingRequests } from "./rpc/requests";
-import { handlerCount } from "./rpc/serve";
-import { settle, unsettledEvaluations } from "./settle";
+import { abandonLeases, ownedReferences } from "./rpc/leases";
+import { attach, detach, isDetached } from "./rpc/life";
+import { discardOutbox, drain, drainEarly } from "./rpc/outbox";
+import { abandonProducers, openProducers } from "./rpc/producer";
+import { abandonRequests, pendingRequests } from "./rpc/requests";
+import { abandonServing, handlerCount } from "./rpc/serve";
+import { abandonEvaluations, settle, unsettledEvaluations } from "./settle";
 import { prepareStack } from "./stack/prepare";
 import { addSourceMap } from "./stack/source_map";
 import { installAbort } from "./web/abort";
@@ -41,7 +42,7 @@ import { installStreamTransfer } from "./web/stream_transfer";
 import { installStreams } from "./web/streams";
 import { installStructuredClone } from "./web/structured_clone";
 import { installTasks } from "./web/tasks";
-import { installTimers, nextTimer, runTimer } from "./web/timers";
+import { clearTimers, installTimers, nextTimer, runTimer } from "./web/timers";
 import { installWasmStreaming } from "./web/wasm_streaming";
 import { installURL } from "./web/url";
 import { installURLPattern } from "./web/url_pattern";
@@ -61,11 +62,33 @@ function outlook(): number {
 let started = false;
 
 function start(body: unknown): void {
-  if (started) throw new Error("The runtime was initialised already");
+  if (started && !isDetached()) throw new Error("The runtime was initialised already");
+  // The template may have been warmed up long ago. A session's time goes on from owner to owner.
+  if (!started) restartClock();
   started = true;
-  // The template may have been warmed up long ago.
-  restartClock();
+  attach();
   initialize(body);
+}
+
+/** The owner of a session has gone: whatever waits for it, or it for, fails. Guest code hears of it in the microtasks that follow. */
+function abandon(): void {
+  detach();
+  clearTimers();
+  abandonEvaluations();
+  abandonLeases();
+  abandonServing();
+  abandonInflows();
+  abandonProducers();
+  abandonRequests();
+}
+
+/** Those have run: what they started goes, too. `modules`: JSON of the ids and file names of those that stay. */
+function forget(modules: string): void {
+  clearTimers();
+  forgetCommonJs(modules);
+  forgetRejections();
+  resetCapabilities();
+  discardOutbox();
 }
 
 export function boot(native: Native): unknown[] {
@@ -117,5 +140,7 @@ export function boot(native: Native): unknown[] {
     hasPluginModule,
     commonJsNames,
     importCommonJs,
+    abandon,
+    forget,
   ];
 }

@@ -1,10 +1,10 @@
 // The modules that plugins provide, by specifier: one table for `import` (the worker asks for it) and for whatever gives
 // guest code a `require`.
-import { append, type List, list, Table } from "./collections";
+import { append, type List, list, removeAt, Table } from "./collections";
 import { isArray, TypeError } from "./primordials";
 
 /** The exports, one own property for each; or what makes them when the module is first asked for. */
-type Source = object | (() => object);
+export type Source = object | (() => object);
 
 /** A fallback gives way to the module that another plugin defines under its name, whichever comes first. */
 export interface ModuleOptions {
@@ -12,43 +12,56 @@ export interface ModuleOptions {
 }
 
 interface Entry {
+  /** What defined it, and takes it along when it is taken away. */
+  readonly owner: object;
   source: Source;
-  fallback: boolean;
   /** Set while its function runs: a module that asks for itself gets an error, not an endless recursion. */
   loading: boolean;
 }
 
 const entries = new Table<string, Entry>();
-/** Many modules at once, which cost nothing until one is asked for; then it becomes an entry, a fallback. */
-type Family = { names: ArrayLike<string>; load: (name: string) => object };
+const fallbacks = new Table<string, Entry>();
+/** Many modules at once, which cost nothing until one is asked for; then it becomes a fallback. */
+type Family = { owner: object; names: ArrayLike<string>; load: (name: string) => object };
 const families: List<Family> = list();
 
-export function definePluginModule(specifier: string, source: Source, options: ModuleOptions = {}): void {
+export function definePluginModule(owner: object, specifier: string, source: Source, options: ModuleOptions = {}): void {
   if (typeof specifier !== "string" || specifier === "") throw new TypeError("A module's specifier must be a string");
   const isSource = (typeof source === "object" && source !== null && !isArray(source)) || typeof source === "function";
   if (!isSource) throw new TypeError(`The exports of the module '${specifier}' must be an object, or a function that makes one`);
-  const fallback = options.fallback === true;
-  const known = entries.get(specifier);
-  if (known !== undefined && !known.fallback) {
-    if (fallback) return;
-    throw new TypeError(`The module '${specifier}' is defined twice`);
-  }
-  entries.set(specifier, { source, fallback, loading: false });
+  const table = options.fallback === true ? fallbacks : entries;
+  if (table === entries && entries.has(specifier)) throw new TypeError(`The module '${specifier}' is defined twice`);
+  table.set(specifier, { owner, source, loading: false });
 }
 
-export function definePluginModules(names: ArrayLike<string>, load: (name: string) => object): void {
-  append(families, { names, load });
+export function definePluginModules(owner: object, names: ArrayLike<string>, load: (name: string) => object): void {
+  append(families, { owner, names, load });
+}
+
+/** The owner was taken away: what gave way to its modules is there again. */
+export function removePluginModules(owner: object): void {
+  removeFrom(entries, owner);
+  removeFrom(fallbacks, owner);
+  for (let i = families.length - 1; i >= 0; i--) if ((families[i] as Family).owner === owner) removeAt(families, i);
+}
+
+function removeFrom(table: Table<string, Entry>, owner: object): void {
+  const gone = list<string>();
+  table.forEach((entry, specifier) => {
+    if (entry.owner === owner) append(gone, specifier);
+  });
+  for (let i = 0; i < gone.length; i++) table.delete(gone[i] as string);
 }
 
 function entryOf(specifier: string): Entry | undefined {
-  const entry = entries.get(specifier);
+  const entry = entries.get(specifier) ?? fallbacks.get(specifier);
   if (entry !== undefined) return entry;
   for (let i = 0; i < families.length; i++) {
     const family = families[i] as Family;
     for (let j = 0; j < family.names.length; j++) {
       if (family.names[j] !== specifier) continue;
-      const made = { source: () => family.load(specifier), fallback: true, loading: false };
-      entries.set(specifier, made);
+      const made = { owner: family.owner, source: () => family.load(specifier), loading: false };
+      fallbacks.set(specifier, made);
       return made;
     }
   }
@@ -80,11 +93,14 @@ export function pluginModuleNames(): ArrayLike<string> {
   entries.forEach((_, name) => {
     append(names, name);
   });
+  fallbacks.forEach((_, name) => {
+    if (!entries.has(name)) append(names, name);
+  });
   for (let i = 0; i < families.length; i++) {
     const family = families[i] as Family;
     for (let j = 0; j < family.names.length; j++) {
       const name = family.names[j] as string;
-      if (!entries.has(name)) append(names, name);
+      if (!entries.has(name) && !fallbacks.has(name)) append(names, name);
     }
   }
   return names;

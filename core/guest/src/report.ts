@@ -32,9 +32,19 @@ export function rejected(event: number, promise: object, value: unknown): void {
   else if (event === 1) pending.delete(promise);
 }
 
+/** Promises that have failed and that nobody handles so far. */
+export function unhandledRejections(): number {
+  return pending.size;
+}
+
 interface Rejection {
   promise: object;
   value: unknown;
+}
+
+/** Nobody is left to hear of them. */
+export function forgetRejections(): void {
+  pending.clear();
 }
 
 /** Microtasks have drained: what is still pending was not handled. */

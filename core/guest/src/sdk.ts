@@ -1,26 +1,24 @@
 // What a capability script gets: the calls of its own capability, and what it needs to extend the guest.
 import { type Codec, registerCodec } from "./codec/registry";
+import type { Footprint } from "./capabilities";
 import { createRequire } from "./commonjs/require";
-import {
-  definePluginModule,
-  definePluginModules,
-  findPluginModule,
-  type ModuleOptions,
-  pluginModuleNames,
-} from "./plugin_modules";
+import { findPluginModule, type ModuleOptions, pluginModuleNames } from "./plugin_modules";
 import { freeze, root } from "./primordials";
 import * as primordials from "./primordials";
 import { settleWith, subscribe } from "./promises";
+import { unhandledRejections } from "./report";
+import { isDetached } from "./rpc/life";
 import { ByteStream } from "./rpc/producer";
 import { call, note } from "./rpc/requests";
 import { setHandler } from "./rpc/serve";
 import { format, inspect } from "./inspect";
 import { types } from "./inspect/types";
-import { compute, monotonic, promiseHook, random } from "./native";
+import { compute, monotonic, promiseHook, random, spill } from "./native";
 import type { AbortSignal } from "./web/abort";
 import { bindContext, enterContext } from "./web/async_context";
 import { registerCloner } from "./web/clone_platform";
-import { define, exposeInterface } from "./web/idl";
+import { define, exposeInterface, type InterfaceObject } from "./web/idl";
+import { startTimer } from "./web/timers";
 import { sdkWeb } from "./sdk_web";
 
 /** The captured built-ins, plus the two ways to await something that guest code may have tampered with. */
@@ -31,7 +29,21 @@ const slotTests = freeze({ __proto__: null, ...types, typedArrayKind: primordial
 
 export type Sdk = Readonly<ReturnType<typeof makeSdk>>;
 
-export function makeSdk(cap: string, cwd: string) {
+/** A global that is made when somebody looks at it, and a plain one from then on; its getter. */
+function defineLazy(name: string, make: () => unknown, footprint: Footprint): () => unknown {
+  const get = () => {
+    const value = make();
+    define(root, name, value);
+    footprint.addGlobal(name, value);
+    return value;
+  };
+  const set = (value: unknown) => define(root, name, value);
+  const accessor = { __proto__: null, get, set, enumerable: false, configurable: true };
+  primordials.defineProperty(root, name, accessor as PropertyDescriptor);
+  return get;
+}
+
+export function makeSdk(cap: string, cwd: string, footprint: Footprint) {
   return freeze({
     capability: cap,
     cwd,
@@ -44,17 +56,31 @@ export function makeSdk(cap: string, cwd: string) {
     callArray: (op: string, args: ArrayLike<unknown>, options?: { signal?: unknown }) =>
       call(cap, op, args, options?.signal as AbortSignal | undefined),
     note: (op: string, ...args: unknown[]) => note(cap, op, args),
-    handle: (op: string, fn: (...args: unknown[]) => unknown) => setHandler(cap, op, fn),
-    defineGlobal: (name: string, value: unknown) => define(root, name, value),
+    flush: () => spill(),
+    task: (run: () => void) => startTimer(run, 0),
+    unhandled: () => unhandledRejections(),
+    handle: (op: string, fn: (...args: unknown[]) => unknown, wakes = true) => setHandler(cap, op, fn, wakes),
+    defineGlobal(name: string, value: unknown): void {
+      define(root, name, value);
+      footprint.addGlobal(name, value);
+    },
+    defineLazyGlobal(name: string, make: () => unknown): void {
+      footprint.addLazyGlobal(name, defineLazy(name, make, footprint));
+    },
     defineModule: (specifier: string, exports: object | (() => object), options?: ModuleOptions) =>
-      definePluginModule(specifier, exports, options),
-    defineModules: (names: ArrayLike<string>, load: (name: string) => object) => definePluginModules(names, load),
+      footprint.addModule(specifier, exports, options),
+    defineModules: (names: ArrayLike<string>, load: (name: string) => object) => footprint.addModules(names, load),
+    onReset: (run: () => void) => footprint.onReset(run),
+    abandoned: () => isDetached(),
     findModule: (specifier: string): object | undefined => findPluginModule(specifier),
     createRequire: (filename: string) => createRequire(filename),
     moduleNames: (): ArrayLike<string> => pluginModuleNames(),
     byteStream: (source: unknown) => new ByteStream(source),
     registerCodec: (name: string, codec: Codec) => registerCodec(name, codec),
-    exposeInterface,
+    exposeInterface(constructor: InterfaceObject, name: string, constants?: Record<string, number>): void {
+      exposeInterface(constructor, name, constants);
+      footprint.addGlobal(name, constructor);
+    },
     registerCloner,
     random: (size: number): ArrayBuffer | undefined => random(`${size}`),
     compute: (order: string, a?: ArrayBuffer, b?: ArrayBuffer, c?: ArrayBuffer, d?: ArrayBuffer) => {

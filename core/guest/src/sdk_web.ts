@@ -1,5 +1,5 @@
 // `sdk.web`: the platform's classes for plugins, as they were before guest code ran, and the doors into their objects.
-import { freeze, TypeError } from "./primordials";
+import { freeze, hasOwn, TypeError } from "./primordials";
 import { offAbort, onAbort } from "./web/abort";
 import { Blob, blobBytes, File, remoteFile } from "./web/blob";
 import { DOMException } from "./web/dom_exception";
@@ -12,9 +12,12 @@ import {
   fetchedResponse,
   FormData,
   Headers,
+  type IncomingRequest,
+  incomingRequest,
   isRequest,
   isResponse,
   readRequest,
+  readResponse,
   Request,
   Response,
 } from "./web/fetch_classes";
@@ -49,7 +52,13 @@ export const sdkWeb = freeze({
     if (!isRequest(request)) throw new TypeError("The value is not of type 'Request'.");
     return readRequest(request as Request);
   },
-  isUsed: (body: { stream: object }) => isLocked(body.stream) || isDisturbed(body.stream),
+  incomingRequest: (parts: IncomingRequest, signal: object) => incomingRequest(parts, signal),
+  readResponse(response: object) {
+    if (!isResponse(response)) throw new TypeError("The value is not of type 'Response'.");
+    return readResponse(response as Response);
+  },
+  isUsed: (body: { stream: object; untouched?: boolean }) =>
+    !(hasOwn(body, "untouched") && body.untouched) && (isLocked(body.stream) || isDisturbed(body.stream)),
   makeResponse: (parts: FetchedResponse) => fetchedResponse(parts),
   errorResponse,
   resolveObjectURL,

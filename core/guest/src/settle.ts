@@ -1,9 +1,12 @@
 // The outcome of an evaluation.
 import { encode, type Encoded, encodeThrown } from "./codec/encode";
-import { hasOwn, Promise } from "./primordials";
+import { inspect } from "./inspect";
+import { hasOwn, Promise, root } from "./primordials";
 import { settleWith, subscribe } from "./promises";
+import { currentLife } from "./rpc/life";
 import { sendLast } from "./rpc/outbox";
 import { replyHead } from "./rpc/serve";
+import { define } from "./web/idl";
 
 /** V8's REPL mode wraps the completion value, so that a promise in it is not awaited. */
 const REPL_RESULT = ".repl_result";
@@ -15,9 +18,23 @@ export function unsettledEvaluations(): number {
   return unsettled;
 }
 
-export function settle(id: number, peer: number, promise: object, namespace: object | undefined): void {
+export function abandonEvaluations(): void {
+  unsettled = 0;
+}
+
+/** What a person wants to see of a value: text, as Node's REPL shows it. The value itself is kept as `_`. */
+function shown(value: unknown, colors: boolean): string {
+  define(root, "_", value);
+  return inspect(value, { __proto__: null, colors, showProxy: true } as object);
+}
+
+/** `show`: 0 answers with the value, 1 with its text, 2 with its text in colours. */
+export function settle(id: number, peer: number, promise: object, show: number, namespace: object | undefined): void {
   unsettled++;
+  const life = currentLife();
   const answer = (kind: "ok" | "err", body: Encoded) => {
+    // Whoever asked has gone, and the next owner's evaluations have the same numbers.
+    if (life !== currentLife()) return;
     unsettled--;
     sendLast(replyHead(kind, id, peer), body, peer);
   };
@@ -25,7 +42,7 @@ export function settle(id: number, peer: number, promise: object, namespace: obj
   const finish = (value: unknown) => {
     let body: Encoded;
     try {
-      body = encode(value);
+      body = encode(show > 0 ? shown(value, show > 1) : value);
     } catch (error) {
       return fail(error);
     }

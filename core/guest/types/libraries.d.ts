@@ -161,6 +161,8 @@ declare module "undici/lib/web/fetch/request.js" {
     readonly signal: unknown;
   }
   export function getRequestState(request: Request): RequestState;
+  export function makeRequest(init: object): RequestState;
+  export function fromInnerRequest(request: RequestState, dispatcher: undefined, signal: object, guard: string): Request;
 }
 
 declare module "undici/lib/web/fetch/response.js" {
@@ -201,4 +203,55 @@ declare module "pako" {
   }
   export class Deflate extends Codec {}
   export class Inflate extends Codec {}
+}
+
+declare module "expect" {
+  /** Jest's. Its own declarations need those of Node.js. */
+  export const expect: {
+    (received: unknown): unknown;
+    extend(matchers: object): void;
+    setState(state: object): void;
+  };
+}
+
+declare module "jest-mock" {
+  export class ModuleMocker {
+    constructor(global: object);
+    fn(implementation?: (...args: unknown[]) => unknown): unknown;
+    spyOn(object: object, method: PropertyKey, access?: "get" | "set"): unknown;
+    replaceProperty(object: object, property: PropertyKey, value: unknown): unknown;
+    isMockFunction(value: unknown): boolean;
+    clearAllMocks(): void;
+    resetAllMocks(): void;
+    restoreAllMocks(): void;
+  }
+}
+
+declare module "pretty-format" {
+  export type Plugin = object;
+  export const plugins: Record<
+    "ReactTestComponent" | "ReactElement" | "DOMElement" | "DOMCollection" | "Immutable" | "AsymmetricMatcher",
+    Plugin
+  >;
+  export function format(value: unknown, options: object): string;
+}
+
+declare module "@sinonjs/fake-timers" {
+  export interface Clock {
+    now: number;
+    setSystemTime(now: number): void;
+    countTimers(): number;
+    reset(): void;
+    tick(ms: number | string): number;
+    tickAsync(ms: number | string): Promise<number>;
+    next(): number;
+    nextAsync(): Promise<number>;
+    runAll(): number;
+    runAllAsync(): Promise<number>;
+    runToLast(): number;
+    runToLastAsync(): Promise<number>;
+    runMicrotasks(): void;
+    uninstall(): void;
+  }
+  export function withGlobal(global: object): { install(options: object): Clock };
 }

@@ -41,6 +41,10 @@ export interface Codec<T extends object = object> {
 export interface HandlerContext {
   /** Aborts when the host no longer wants the answer. */
   readonly signal: AbortSignal;
+  /** Identifies the request, among those of the client that owns the runtime. */
+  readonly id: number;
+  /** Aborts the signal, also after the answer: a stream in it may still be read. */
+  abort(reason: unknown): void;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: standard classes, typed by whoever uses them
@@ -81,6 +85,21 @@ export interface WebResponse {
   type: "basic" | "cors" | "default" | "opaqueredirect";
 }
 
+export interface IncomingRequest {
+  method: string;
+  url: string;
+  /** Names and values in turn. */
+  headers: ArrayLike<string>;
+  body: unknown;
+}
+
+export interface ResponseParts {
+  readonly status: number;
+  readonly statusText: string;
+  readonly headers: ArrayLike<readonly [string, string]>;
+  readonly body: WebBody | null;
+}
+
 export interface SdkWeb {
   readonly Blob: Class;
   readonly CloseEvent: Class;
@@ -105,6 +124,10 @@ export interface SdkWeb {
   readRequest(request: object): WebRequest;
   /** Whether the body was read, or somebody reads it. */
   isUsed(body: WebBody): boolean;
+  /** A Request as a server gets it: nothing is checked, so the parts must be those of a real one. `body` is a ReadableStream, bytes or `null`. */
+  incomingRequest(parts: IncomingRequest, signal: object): object;
+  /** The parts of a Response; throws for anything else. The body is not touched. */
+  readResponse(response: object): ResponseParts;
   /** A Response as fetch() answers it: with a URL and headers that cannot be changed. */
   makeResponse(parts: WebResponse): object;
   /** What Response.error() answers. */
@@ -150,9 +173,17 @@ export interface Sdk {
   callArray(op: string, args: ArrayLike<unknown>, options?: { signal?: AbortSignal }): Promise<unknown>;
   /** A message without a reply. */
   note(op: string, ...args: unknown[]): void;
-  /** Answers calls (and takes notes) of the host side. */
-  handle(op: string, fn: (this: HandlerContext, ...args: never[]) => unknown): void;
+  /** Sends what was said so far, in the middle of a turn: for what the host must know although the turn may never end. Waits while the host does not keep up. */
+  flush(): void;
+  /** Runs `run` as a task of its own, when microtasks and what is due before it have run. */
+  task(run: () => void): void;
+  /** How many promises have failed that nobody handles so far. They are reported when the present task is over. */
+  unhandled(): number;
+  /** Answers calls (and takes notes) of the host side. `wakes` false: no evaluation can be waiting for them. */
+  handle(op: string, fn: (this: HandlerContext, ...args: never[]) => unknown, wakes?: boolean): void;
   defineGlobal(name: string, value: unknown): void;
+  /** A global that is made when guest code first looks at it. */
+  defineLazyGlobal(name: string, make: () => unknown): void;
   /**
    * Provides a module: `exports` has one property for each export; a function that makes it is called when the module is first needed.
    * `require` of a module that has a `default` export gets that. A fallback gives way to the module that another plugin defines.
@@ -166,6 +197,13 @@ export interface Sdk {
   createRequire(filename: string): (specifier: string) => unknown;
   /** The specifiers of all such modules, in no order. */
   moduleNames(): ArrayLike<string>;
+  /**
+   * Runs when the owner of a session gives it up: forget what belonged to that owner. Globals stay, so do handlers; a later owner with
+   * the same grant gets them as they are, with another grant they are taken away and `install` runs again.
+   */
+  onReset(run: () => void): void;
+  /** True while a session has no owner: what waited for the host fails, no task begins, and nothing can be asked. */
+  abandoned(): boolean;
   /** A value that crosses as a stream of bytes, pulled as the host reads. */
   byteStream(source: AsyncIterable<ArrayBufferView | ArrayBuffer> | Iterable<ArrayBufferView | ArrayBuffer>): object;
   registerCodec<T extends object>(name: string, codec: Codec<T>): void;

@@ -72,6 +72,11 @@ function groupMethods(out: Output) {
 function labelMethods(sdk: Sdk, out: Output) {
   const counters = new Counters(sdk, out);
   const timers = new Timers(sdk, out);
+  sdk.onReset(() => {
+    out.depth = 0;
+    counters.clear();
+    timers.clear();
+  });
   return {
     count: (label: unknown = "default") => counters.count(`${label}`),
     countReset: (label: unknown = "default") => counters.reset(`${label}`),

@@ -12,6 +12,9 @@ export class Counters {
     this.#out = out;
     this.#counts = new sdk.primordials.Map();
   }
+  clear(): void {
+    this.#sdk.primordials.mapClear(this.#counts);
+  }
   count(label: string): void {
     const { mapGet, mapSet } = this.#sdk.primordials;
     const count = (mapGet(this.#counts, label) ?? 0) + 1;
@@ -35,6 +38,9 @@ export class Timers {
     this.#sdk = sdk;
     this.#out = out;
     this.#started = new sdk.primordials.Map();
+  }
+  clear(): void {
+    this.#sdk.primordials.mapClear(this.#started);
   }
   start(label: string): void {
     const { mapHas, mapSet, monotonic } = this.#sdk.primordials;

@@ -1,6 +1,20 @@
 // EventSource (HTML §9.2), on the plugin's own requests: the policy, the limits and the redirects are those of fetch().
 import { createParser, type EventSourceMessage } from "eventsource-parser";
-import { abortable, after, errorEvent, EventTarget, failures, later, p, parseURL, sdk, TextDecoder, web } from "./platform";
+import {
+  abortable,
+  after,
+  errorEvent,
+  EventTarget,
+  failures,
+  later,
+  p,
+  parseURL,
+  sdk,
+  TextDecoder,
+  track,
+  untrack,
+  web,
+} from "./platform";
 import type { Reply } from "./reply";
 
 const CONNECTING = 0;
@@ -44,6 +58,9 @@ export class EventSource extends EventTarget {
     this.#url = target.href;
     this.#origin = target.origin;
     this.#withCredentials = !!(init as { withCredentials?: unknown } | null | undefined)?.withCredentials;
+    track(this, () => {
+      this.#state = CLOSED;
+    });
     this.#connect();
   }
   get url(): string {
@@ -57,6 +74,7 @@ export class EventSource extends EventTarget {
   }
   close(): void {
     this.#state = CLOSED;
+    untrack(this);
     this.#disconnect();
   }
 
@@ -159,12 +177,15 @@ export class EventSource extends EventTarget {
     later(() => {
       if (this.#state === CLOSED) return;
       this.#state = CLOSED;
+      untrack(this);
       web.fire(this, errorEvent(error));
     });
   }
   /** Try again, a little later. */
   #lost(error: unknown = undefined): void {
     this.#disconnect();
+    // The next owner of the session would hear of a connection that he did not ask for.
+    if (sdk.abandoned()) return this.#fail(error);
     later(() => {
       if (this.#state === CLOSED) return;
       this.#state = CONNECTING;

@@ -39,6 +39,8 @@ export function lend(given: Sdk): void {
   const { prototype } = globals.AbortController;
   signalOf = p.getter(prototype, "signal");
   abortOf = p.uncurry(prototype.abort);
+  live = new p.Map();
+  sdk.onReset(endAll);
   urlHref = p.getter(web.URL.prototype, "href");
   urlOrigin = p.getter(web.URL.prototype, "origin");
 }
@@ -51,6 +53,22 @@ export function abortable(): { signal: AbortSignal; abort: () => void } {
 
 export function fail(name: string, message: string): never {
   throw new web.DOMException(message, name);
+}
+
+let live: Map<object, () => void>;
+
+/** `end` is called when the owner of the session has gone, if the connection did not end before. */
+export function track(connection: object, end: () => void): void {
+  p.mapSet(live, connection, end);
+}
+
+export function untrack(connection: object): void {
+  p.mapDelete(live, connection);
+}
+
+function endAll(): void {
+  p.mapForEach(live, (end: () => void) => end());
+  p.mapClear(live);
 }
 
 /** An absolute URL in its canonical spelling. */
@@ -66,7 +84,9 @@ export function parseURL(text: string, where: string): { href: string; origin: s
 
 /** Runs as a task of its own, behind everything that was given before: what one listener starts happens before the next one. */
 export function later(run: () => void): void {
-  setTimeout(run, 0);
+  // Without an owner there are no more tasks: whoever listens hears now that it is over, or never.
+  if (sdk.abandoned()) run();
+  else setTimeout(run, 0);
 }
 
 export function after(milliseconds: number, run: () => void): void {

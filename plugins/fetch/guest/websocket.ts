@@ -1,5 +1,5 @@
 // WebSocket (WebSockets Standard). The host holds the connection and judges it; here are the states and events.
-import { abortable, errorEvent, EventTarget, fail, failures, later, p, parseURL, sdk, web } from "./platform";
+import { abortable, errorEvent, EventTarget, fail, failures, later, p, parseURL, sdk, track, untrack, web } from "./platform";
 import { bytesOfMessage, type Message, payloadOf } from "./socket_data";
 
 const CONNECTING = 0;
@@ -96,6 +96,10 @@ export class WebSocket extends EventTarget {
     this.#url = href;
     this.#origin = origin;
     const wanted = protocols === undefined ? [] : protocolsOf(protocols);
+    track(this, () => {
+      this.#state = CLOSED;
+      this.#waiting = [];
+    });
     const opened = sdk.callArray("connect", [href, wanted], { signal: this.#handshake.signal });
     p.subscribe(
       opened,
@@ -245,6 +249,7 @@ export class WebSocket extends EventTarget {
     if (this.#state === CLOSED) return;
     this.#state = CLOSED;
     this.#waiting = [];
+    untrack(this);
     if (error !== undefined) web.fire(this, errorEvent(error));
     const { code, reason, clean } = end;
     web.fire(this, new web.CloseEvent("close", { __proto__: null, code, reason, wasClean: clean }));

@@ -44,30 +44,27 @@ function exportsOf(name: string): object {
   return require("./modules/index.mjs").exportsOf(name);
 }
 
-/** A global that is made when somebody looks at it, and a plain one afterwards. */
-function defineLazyGlobal(sdk: Sdk, name: string, module: string): void {
-  const p = sdk.primordials;
-  const get = () => {
+function defineNodeGlobal(sdk: Sdk, name: string, module: string): void {
+  sdk.defineLazyGlobal(name, () => {
     const exports = sdk.findModule(`node:${module}`) as Record<string, unknown>;
-    const value = name === "process" ? exports.default : exports[name];
-    sdk.defineGlobal(name, value);
-    return value;
-  };
-  const set = (value: unknown) => sdk.defineGlobal(name, value);
-  p.defineProperty(p.root, name, { __proto__: null, get, set, configurable: true, enumerable: false });
+    return name === "process" ? exports.default : exports[name];
+  });
 }
 
 registerCapability("node", {
   install(sdk) {
     const p = sdk.primordials;
     lend(sdk);
+    sdk.onReset(() => {
+      for (let i = 0; i < platform.resets.length; i++) platform.resets[i]?.();
+    });
     sdk.defineModules(SPECIFIERS, (specifier) => {
       const isBare: boolean = p.stringIndexOf(specifier, "node:") !== 0;
       return isBare ? (sdk.findModule(`node:${specifier}`) as object) : exportsOf(p.stringSlice(specifier, 5));
     });
     for (let i = 0; i < GLOBALS.length; i++) {
       const global = GLOBALS[i] as (typeof GLOBALS)[number];
-      defineLazyGlobal(sdk, global[0], global[1]);
+      defineNodeGlobal(sdk, global[0], global[1]);
     }
   },
 });

@@ -24,6 +24,8 @@ export interface Platform extends NativeCrypto {
   readonly promiseHook: (listener?: (step: number, promise: object, parent: object | undefined) => void) => void;
   /** Web Cryptography, when a policy grants it. */
   readonly webcrypto: object | undefined;
+  /** What modules forget when the owner of a session has gone. */
+  readonly resets: (() => void)[];
 }
 
-export const platform = {} as Platform;
+export const platform = { resets: [] as (() => void)[] } as unknown as Platform;

@@ -16,8 +16,15 @@ const byName = new Table<string, Codec>();
 
 export function registerCodec(name: string, codec: Codec): void {
   const { matches, encode, decode } = codec;
-  append(codecs, { name, matches, encode, decode });
   byName.set(name, codec);
+  const entry = { name, matches, encode, decode };
+  // A capability that is installed anew for the next owner of a session brings its codec again.
+  for (let i = 0; i < codecs.length; i++) {
+    if ((codecs[i] as Named).name !== name) continue;
+    codecs[i] = entry;
+    return;
+  }
+  append(codecs, entry);
 }
 
 export function codecFor(value: object): Named | undefined {

@@ -15,6 +15,7 @@ import {
   jsonParse,
   keys,
   Object,
+  ownKeys,
   stringLastIndexOf,
   stringSlice,
   SyntaxError,
@@ -242,4 +243,22 @@ function folderOf(path: string): string {
 /** A `require` that resolves as seen from a file. */
 export function createRequire(filename: string): Require {
   return new Module(filename, folderOf(filename), undefined).require;
+}
+
+/** The owner of a session has gone: only what belongs to `modules` (JSON of ids and file names) stays in the caches. */
+export function forgetCommonJs(modules: string): void {
+  const names = jsonParse(modules) as string[];
+  const kept = new Table<string, true>();
+  for (let i = 0; i < names.length; i++) kept.set(names[i] as string, true);
+  const cached = ownKeys(cache);
+  for (let i = 0; i < cached.length; i++) {
+    const name = cached[i] as string;
+    if (!kept.has(name)) deleteProperty(cache, name);
+  }
+  builtins.clear();
+  const gone = list<string>();
+  facades.forEach((_, id) => {
+    if (!kept.has(id)) append(gone, id);
+  });
+  for (let i = 0; i < gone.length; i++) facades.delete(gone[i] as string);
 }

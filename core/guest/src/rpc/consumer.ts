@@ -2,8 +2,9 @@
 // guest code reads, so a slow reader stops the producer wherever it is.
 import { decode } from "../codec/decode";
 import { encode } from "../codec/encode";
-import { type List, Queue, Table } from "../collections";
+import { append, type List, list, Queue, Table } from "../collections";
 import { arrayBufferByteLength, FinalizationRegistry, registryRegister, Uint8Array } from "../primordials";
+import { ownerGone } from "./life";
 import { send, sendBare } from "./outbox";
 
 const WINDOW = 1024 * 1024;
@@ -136,4 +137,18 @@ export function streamAbort(id: number, peer: number, body: unknown, buffers: Li
 
 export function openInflows(): number {
   return inflows.size;
+}
+
+/** The owner has gone: readers of what it sent get an error. */
+export function abandonInflows(): void {
+  const lost: List<Inflow> = list();
+  inflows.forEach((inflow) => {
+    append(lost, inflow);
+  });
+  for (let i = 0; i < lost.length; i++) {
+    const inflow = lost[i] as Inflow;
+    inflow.failed = true;
+    inflow.error = ownerGone();
+    inflow.end();
+  }
 }

@@ -1,5 +1,6 @@
 // References that guest code let go of, given back per owner at the end of a turn.
 import { type List, list, append } from "../collections";
+import { isDetached } from "./life";
 import { sendBare } from "./outbox";
 
 interface Drop {
@@ -14,6 +15,7 @@ append(pending, list<Drop>());
 let waiting = false;
 
 export function giveBack(peer: number, r: number, n: number): void {
+  if (isDetached()) return;
   append(pending[peer] as List<Drop>, { r, n });
   waiting = true;
 }
@@ -38,4 +40,10 @@ function sendPairs(peer: number, drops: List<Drop>, start: number): void {
     text += `${i > start ? "," : ""}[${r},${n}]`;
   }
   sendBare(`{"t":"drop",${peer === 1 ? '"p":1,' : ""}"refs":[${text}]}`);
+}
+
+/** What waited belongs to an owner that has gone. */
+export function forgetDrops(): void {
+  waiting = false;
+  for (let peer = 0; peer < 2; peer++) (pending[peer] as List<Drop>).length = 0;
 }

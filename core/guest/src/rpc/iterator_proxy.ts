@@ -4,6 +4,7 @@ import { asyncIteratorPrototype, Promise, setPrototypeOf } from "../primordials"
 import { subscribe } from "../promises";
 import { tag } from "../web/idl";
 import { releaseProxy } from "./leases";
+import { currentLife } from "./life";
 import { useReference } from "./requests";
 
 type Method = "next" | "return" | "throw";
@@ -18,6 +19,7 @@ interface Step {
 class HostIterator {
   readonly #r: number;
   readonly #peer: number;
+  readonly #life = currentLife();
   readonly #steps = new Queue<Step>();
   #busy = false;
   #done = false;
@@ -51,7 +53,7 @@ class HostIterator {
   }
   #ask(step: Step): void {
     this.#busy = true;
-    const reply = useReference(this.#r, this.#peer, step.method, step.args);
+    const reply = useReference(this.#r, this.#peer, this.#life, step.method, step.args);
     const proceed = (ended: boolean) => {
       this.#busy = false;
       if (ended) this.#finish();

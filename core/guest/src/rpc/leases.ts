@@ -19,6 +19,7 @@ import { type Context, currentContext } from "../web/async_context";
 import { define, Flags } from "../web/idl";
 import { giveBack } from "./drops";
 import { makeIteratorProxy } from "./iterator_proxy";
+import { currentLife } from "./life";
 import { useReference } from "./requests";
 
 export interface Owned {
@@ -83,6 +84,8 @@ export function comeHome(r: number): object {
 interface Held {
   readonly r: number;
   readonly peer: number;
+  /** In which it was leased. */
+  readonly life: number;
   count: number;
   proxy: WeakRef<object> | undefined;
 }
@@ -110,7 +113,8 @@ export function releaseProxy(proxy: object): void {
 /** The node that sends a proxy back to its owner, or `undefined` when the object is not a proxy. */
 export function returnHome(value: object): string | undefined {
   const entry: Held | undefined = weakMapGet(homes, value);
-  if (entry === undefined) return undefined;
+  // An owner that has gone cannot get it back: to the next one it is an object of the guest.
+  if (entry === undefined || entry.life !== currentLife()) return undefined;
   return entry.peer === 1 ? `{"$":"own","r":${entry.r},"p":1}` : `{"$":"own","r":${entry.r}}`;
 }
 
@@ -123,7 +127,7 @@ function receive(r: number, peer: number, make: () => object): object {
     return alive;
   }
   const proxy = make();
-  const entry: Held = { r, peer, count: 1, proxy: new WeakRef(proxy) };
+  const entry: Held = { r, peer, life: currentLife(), count: 1, proxy: new WeakRef(proxy) };
   held.set(key, entry);
   weakMapSet(homes, proxy, entry);
   registryRegister(registry, proxy, entry);
@@ -132,7 +136,8 @@ function receive(r: number, peer: number, make: () => object): object {
 
 export function receiveFunction(r: number, peer: number, name: unknown): object {
   return receive(r, peer, () => {
-    const proxy = (...args: unknown[]) => useReference(r, peer, undefined, args);
+    const life = currentLife();
+    const proxy = (...args: unknown[]) => useReference(r, peer, life, undefined, args);
     define(proxy, "name", String(name ?? ""), Flags.configurable);
     return proxy;
   });
@@ -144,7 +149,7 @@ export function receiveIterator(r: number, peer: number): object {
 
 /** A promise is awaited at once; its lease ends with the outcome. */
 export function receivePromise(r: number, peer: number): object {
-  const promise = useReference(r, peer, "await", []);
+  const promise = useReference(r, peer, currentLife(), "await", []);
   const done = () => giveBack(peer, r, 1);
   subscribe(promise, done, done);
   return promise;
@@ -153,4 +158,16 @@ export function receivePromise(r: number, peer: number): object {
 /** Objects of this side that the host may still use. */
 export function ownedReferences(): number {
   return owned.size;
+}
+
+/** The owner has gone: nothing that it was leased can be used any more, and nothing of its own is given back. */
+export function abandonLeases(): void {
+  owned.forEach((entry) => {
+    if (weakMapGet(byValue, entry.value) === entry) weakMapDelete(byValue, entry.value);
+  });
+  owned.clear();
+  held.forEach((entry) => {
+    entry.count = 0;
+  });
+  held.clear();
 }

@@ -5,7 +5,7 @@ import { spill } from "../native";
 import { arrayBufferByteLength, stringSlice } from "../primordials";
 import { reportRejections } from "../report";
 import { endTimerTask } from "../web/timers";
-import { flushDrops } from "./drops";
+import { flushDrops, forgetDrops } from "./drops";
 import { type OpenStream, startByteStream } from "./producer";
 
 interface Batch {
@@ -104,6 +104,16 @@ export function drainEarly(): List<string | ArrayBuffer> {
   take(result, middle);
   bufferedBytes = 0;
   return result;
+}
+
+/** Everything that was said to an owner who has gone. */
+export function discardOutbox(): void {
+  const nowhere: List<string | ArrayBuffer> = list();
+  take(nowhere, first);
+  take(nowhere, middle);
+  take(nowhere, last);
+  bufferedBytes = 0;
+  forgetDrops();
 }
 
 function take(result: List<string | ArrayBuffer>, batch: Batch): void {

@@ -198,3 +198,12 @@ export function cancelProducer(id: number): void {
 export function openProducers(): number {
   return live.size;
 }
+
+/** The owner has gone: sources learn that nobody reads them. */
+export function abandonProducers(): void {
+  const lost: List<ByteStream> = list();
+  live.forEach((stream) => {
+    append(lost, stream);
+  });
+  for (let i = 0; i < lost.length; i++) (lost[i] as ByteStream).cancel();
+}

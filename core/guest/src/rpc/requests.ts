@@ -1,9 +1,11 @@
 // Requests that this side sent and whose replies are awaited.
 import { decode } from "../codec/decode";
 import { encode, encodeArguments, type Encoded } from "../codec/encode";
-import { type List, Table } from "../collections";
-import { captureStackTrace, jsonStringify, Promise } from "../primordials";
+import { append, type List, list, Table } from "../collections";
+import { captureStackTrace, jsonStringify, Promise, ReferenceError } from "../primordials";
 import { type AbortSignal, isAborted, offAbort, onAbort, reasonOf } from "../web/abort";
+import { currentRequest } from "../web/async_context";
+import { currentLife, isDetached, ownerGone } from "./life";
 import { sendBare, send } from "./outbox";
 import { type OpenStream, releaseUnclaimed } from "./producer";
 
@@ -47,6 +49,7 @@ function register(id: number, peer: number, streams: Pending["streams"], signal:
 /** `head` is the frame header up to and without its closing brace, lacking `id`. */
 function request(head: string, args: ArrayLike<unknown>, peer: number, signal: AbortSignal | undefined): Promise<unknown> {
   if (signal !== undefined && isAborted(signal)) return rejectedWith(reasonOf(signal));
+  if (isDetached()) return rejectedWith(ownerGone());
   let body: Encoded;
   try {
     body = encodeArguments(args);
@@ -63,19 +66,35 @@ function rejectedWith(reason: unknown): Promise<never> {
   return new Promise((_, reject) => reject(reason));
 }
 
-export function call(cap: string, op: string, args: ArrayLike<unknown>, signal: AbortSignal | undefined): Promise<unknown> {
-  return request(`{"t":"call","cap":${quoted(cap)},"op":${quoted(op)}`, args, 0, signal);
+/** Tells the broker for which request of the client this is said; who asks is its affair to know. */
+function onBehalf(): string {
+  const number = currentRequest();
+  return number === 0 ? "" : `,"rq":${number}`;
 }
 
-/** Uses a reference that `peer` owns: calls the function, or one `method` of an iterator or promise. */
-export function useReference(r: number, peer: number, method: string | undefined, args: ArrayLike<unknown>): Promise<unknown> {
+export function call(cap: string, op: string, args: ArrayLike<unknown>, signal: AbortSignal | undefined): Promise<unknown> {
+  return request(`{"t":"call","cap":${quoted(cap)},"op":${quoted(op)}${onBehalf()}`, args, 0, signal);
+}
+
+/** Uses a reference that `peer` leased in `life`: calls the function, or one `method` of an iterator or promise. */
+export function useReference(
+  r: number,
+  peer: number,
+  life: number,
+  method: string | undefined,
+  args: ArrayLike<unknown>,
+): Promise<unknown> {
+  // The number may stand for something else by now, which belongs to another owner.
+  if (life !== currentLife())
+    return rejectedWith(new ReferenceError("The host object belongs to a former owner of this session"));
   const m = method === undefined ? "" : `,"m":"${method}"`;
   return request(`{"t":"ref"${peer === 1 ? ',"p":1' : ""},"r":${r}${m}`, args, peer, undefined);
 }
 
 /** A message without a reply. Throws when the arguments cannot cross. */
 export function note(cap: string, op: string, args: ArrayLike<unknown>): void {
-  send(`{"t":"note","cap":${quoted(cap)},"op":${quoted(op)}}`, encodeArguments(args), 0);
+  if (isDetached()) return;
+  send(`{"t":"note","cap":${quoted(cap)},"op":${quoted(op)}${onBehalf()}}`, encodeArguments(args), 0);
 }
 
 function cancel(id: number, peer: number, signal: AbortSignal): void {
@@ -112,4 +131,19 @@ export function settleRequest(id: number, ok: boolean, body: unknown, buffers: L
 
 export function pendingRequests(): number {
   return pending.size;
+}
+
+/** The owner has gone: every request fails. */
+export function abandonRequests(): void {
+  const lost: List<Pending> = list();
+  pending.forEach((entry) => {
+    append(lost, entry);
+  });
+  pending.clear();
+  for (let i = 0; i < lost.length; i++) {
+    const entry = lost[i] as Pending;
+    releaseUnclaimed(entry.streams);
+    if (entry.onAbort !== undefined && entry.signal !== undefined) offAbort(entry.signal, entry.onAbort);
+    entry.reject(ownerGone());
+  }
 }

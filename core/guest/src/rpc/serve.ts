@@ -1,14 +1,15 @@
 // Requests of the host: calls of handlers, and uses of references that this side owns. Each is answered exactly once.
 import { encode, encodeThrown, type Encoded } from "../codec/encode";
-import { Table } from "../collections";
+import { append, type List, list, Table } from "../collections";
 import { asyncIteratorSymbol, ReferenceError, TypeError } from "../primordials";
 import { settleWith } from "../promises";
 import { reportException } from "../report";
 import { type AbortSignal, createSignal, signalAbort } from "../web/abort";
-import { runIn } from "../web/async_context";
+import { requestContext, runIn } from "../web/async_context";
 import { DOMException } from "../web/dom_exception";
 import { isObject } from "../web/idl";
 import { type Owned, ownedReference } from "./leases";
+import { ownerGone } from "./life";
 import { send } from "./outbox";
 
 type Handler = (...args: unknown[]) => unknown;
@@ -16,14 +17,20 @@ type Handler = (...args: unknown[]) => unknown;
 const handlers = new Table<string, Handler>();
 const handlerKey = (cap: string, op: string) => `${cap}\n${op}`;
 
-export function setHandler(cap: string, op: string, handler: Handler): void {
+let waking = 0;
+
+/** `wakes`: an evaluation that awaits a promise may be waiting for a call of this handler. */
+export function setHandler(cap: string, op: string, handler: Handler, wakes: boolean): void {
   if (typeof handler !== "function") throw new TypeError("handle: the handler must be a function.");
-  handlers.set(handlerKey(cap, op), handler);
+  const key = handlerKey(cap, op);
+  // One that is installed anew for the next owner of a session is no second one.
+  if (wakes && !handlers.has(key)) waking++;
+  handlers.set(key, handler);
 }
 
-/** Handlers of capabilities; the kernel's own, for host events, wakes nobody without a subscription. */
+/** Handlers by which the host could wake a guest. */
 export function handlerCount(): number {
-  return handlers.size - 1;
+  return waking;
 }
 
 /** One request under way; also `this` of the handler that answers it. */
@@ -42,6 +49,7 @@ class Inbound {
     this.#signal ??= createSignal();
     return this.#signal;
   }
+  /** Also for a handler that has answered, while its answer is still on its way as a stream. */
   abort(reason: unknown): void {
     this.#aborted = true;
     if (this.#signal !== undefined) signalAbort(this.#signal, reason);
@@ -58,8 +66,14 @@ export function replyHead(kind: "ok" | "err", id: number, peer: number): string 
   return peer === 1 ? `{"t":"${kind}","id":${id},"p":1}` : `{"t":"${kind}","id":${id}}`;
 }
 
+/** True once. A number alone would not do: the next owner of a session uses the same ones. */
+function finish(request: Inbound): boolean {
+  const key = keyOf(request.id, request.peer);
+  return inflight.get(key) === request && inflight.delete(key);
+}
+
 function answer(request: Inbound, value: unknown): void {
-  if (!inflight.delete(keyOf(request.id, request.peer))) return;
+  if (!finish(request)) return;
   let body: Encoded;
   try {
     body = encode(value);
@@ -71,7 +85,7 @@ function answer(request: Inbound, value: unknown): void {
 }
 
 function refuse(request: Inbound, reason: unknown): void {
-  if (!inflight.delete(keyOf(request.id, request.peer))) return;
+  if (!finish(request)) return;
   send(replyHead("err", request.id, request.peer), encodeThrown(reason), request.peer);
 }
 
@@ -100,7 +114,7 @@ export function serveCall(id: number, peer: number, cap: string, op: string, arg
   serve(id, peer, (request) => {
     const handler = handlers.get(handlerKey(cap, op));
     if (handler === undefined) throw new ReferenceError(`The guest script of '${cap}' has no handler for '${op}'`);
-    return runIn(undefined, handler, request, args);
+    return runIn(peer === 1 ? requestContext(id) : undefined, handler, request, args);
   });
 }
 
@@ -163,4 +177,14 @@ export function cancelRequest(id: number, peer: number, reason: unknown): void {
   const why = reason === undefined || reason === null ? new DOMException("The call was cancelled", "AbortError") : reason;
   request.abort(why);
   refuse(request, why);
+}
+
+/** The owner has gone: what it asked for is aborted, and answered to nobody. */
+export function abandonServing(): void {
+  const lost: List<Inbound> = list();
+  inflight.forEach((request) => {
+    append(lost, request);
+  });
+  inflight.clear();
+  for (let i = 0; i < lost.length; i++) (lost[i] as Inbound).abort(ownerGone());
 }

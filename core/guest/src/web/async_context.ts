@@ -3,13 +3,32 @@
 import { append, type List, list } from "../collections";
 import { getContinuation, setContinuation } from "../native";
 import { apply, hasOwn, root, TypeError } from "../primordials";
+import { currentLife } from "../rpc/life";
 import { define, Flags, tag } from "./idl";
 
 export type Context = Mapping | undefined;
 
 class Mapping {
+  /** The client's request on whose behalf code runs; 0 = none. Inherited, as the variables are. */
+  readonly request: number;
+  /** The owner of a session whose request that is: the next one counts anew. */
+  readonly life: number;
   readonly names: List<object> = list();
   readonly values: List<unknown> = list();
+
+  constructor(request: number, life: number) {
+    this.request = request;
+    this.life = life;
+  }
+}
+
+/** The empty table, marked as work for a request of the client. */
+export const requestContext = (request: number): Context => new Mapping(request, currentLife());
+
+/** The request on whose behalf code runs now; 0 = none. */
+export function currentRequest(): number {
+  const context = getContinuation() as Context;
+  return context !== undefined && context.life === currentLife() ? context.request : 0;
 }
 
 /** The context in which code runs now; opaque, to be given back to {@link runIn}. */
@@ -39,7 +58,7 @@ export function resetContext(): void {
 }
 
 function withValue(context: Context, variable: object, value: unknown): Mapping {
-  const next = new Mapping();
+  const next = new Mapping(context === undefined ? 0 : context.request, context === undefined ? 0 : context.life);
   append(next.names, variable);
   append(next.values, value);
   if (context === undefined) return next;

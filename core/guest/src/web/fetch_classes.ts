@@ -13,10 +13,11 @@ import {
   Response,
 } from "undici/lib/web/fetch/response.js";
 // After response.js, which defines the conversion of bodies.
-import { getRequestState, Request } from "undici/lib/web/fetch/request.js";
+import { fromInnerRequest, getRequestState, makeRequest, Request } from "undici/lib/web/fetch/request.js";
 import { hideInspector } from "../inspect/hidden";
 import { apply, getter, isPrototypeOf, iteratorSymbol, uncurry } from "../primordials";
 import { define, exposeInterface, Flags } from "./idl";
+import { incomingURL } from "./incoming_url";
 import { URL } from "./url";
 
 export { FormData, getRequestState, getResponseState, Headers, parseMIMEType, Request, Response };
@@ -82,6 +83,23 @@ function headersListFrom(pairs: HeaderPairs): HeadersList {
   return headers;
 }
 
+export interface IncomingRequest {
+  method: string;
+  url: string;
+  /** Names and values in turn. */
+  headers: ArrayLike<string>;
+  body: unknown;
+}
+
+/** A request as a server gets it, without the checks that one from guest code needs. */
+export function incomingRequest({ body, headers, method, url }: IncomingRequest, signal: object): Request {
+  const headersList = new HeadersList();
+  for (let i = 0; i < headers.length; i += 2) headersList.append(headers[i] as string, headers[i + 1] as string);
+  const inner = makeRequest({ method, urlList: [incomingURL(url)], headersList: null, body: bodyFrom(body), mode: "cors" });
+  inner.headersList = headersList;
+  return fromInnerRequest(inner, undefined, signal, "request");
+}
+
 const bodyFrom = (body: unknown): Body | null => (body === null || body === undefined ? null : extractBody(body)[0]);
 
 /** A response of any status, as if guest code had made it. */
@@ -99,7 +117,7 @@ const responseURL = getter(Response.prototype, "url");
 /** The parts of a response, whatever guest code did to its getters. */
 export function readResponse(response: Response): ResponseParts & { body: Body | null } {
   const { body, headersList, status, statusText } = getResponseState(response);
-  return { body, status, statusText, headers: headersList.entriesList, url: responseURL(response) };
+  return { body: body ?? null, status, statusText, headers: headersList.entriesList, url: responseURL(response) };
 }
 
 /** A response as fetch() answers it: with a URL, and headers that cannot be changed. */

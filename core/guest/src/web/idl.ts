@@ -39,7 +39,7 @@ export function tag(prototype: object, name: string): void {
   define(prototype, toStringTagSymbol, name, Flags.configurable);
 }
 
-interface InterfaceObject {
+export interface InterfaceObject {
   readonly prototype: object;
   readonly name: string;
 }

@@ -3,6 +3,7 @@
 // on its way does, like any task.
 import { append, type List, list, Queue } from "../collections";
 import { iteratorSymbol, TypeError } from "../primordials";
+import { currentLife, isDetached } from "../rpc/life";
 import { registerTransferable, transferList, transferSequence } from "./clone_transfer";
 import { Event, trusted } from "./event";
 import { EventTarget, fire } from "./event_target";
@@ -23,6 +24,8 @@ interface End {
   port: MessagePort;
   queue: Queue<Message>;
   enabled: boolean;
+  /** The owner of the session in whose time it was last used. */
+  life: number;
 }
 
 const token = {};
@@ -79,8 +82,18 @@ function post(port: object, end: End | null, message: unknown, transfer: List<ob
   if (target === null || target === undefined || doomed) return;
   const ports: List<object> = list();
   for (let i = 0; i < transferred.length; i++) if (isPort(transferred[i] as object)) append(ports, transferred[i] as object);
+  refresh(target);
+  // Between two owners nothing is delivered any more.
+  if (target.enabled && isDetached()) return;
   target.queue.push({ data: value, ports });
   if (target.enabled) startTimer(() => deliver(target), 0);
+}
+
+/** Messages on their way went with the owner of the session whose tasks they were; those that wait for a `start()` wait on. */
+function refresh(end: End): void {
+  if (end.life === currentLife()) return;
+  end.life = currentLife();
+  if (end.enabled) end.queue = new Queue();
 }
 
 function deliver(end: End): void {
@@ -90,7 +103,8 @@ function deliver(end: End): void {
 }
 
 function enable(end: End | null): void {
-  if (end === null || end.enabled) return;
+  if (end === null || end.enabled || isDetached()) return;
+  refresh(end);
   end.enabled = true;
   for (let i = 0; i < end.queue.size; i++) startTimer(() => deliver(end), 0);
 }
@@ -110,7 +124,7 @@ function newPort(end: End | null): MessagePort {
 
 function newEnd(): End {
   const port = new MessagePort(token);
-  const end: End = { peer: null, port, queue: new Queue(), enabled: false };
+  const end: End = { peer: null, port, queue: new Queue(), enabled: false, life: currentLife() };
   setEnd(port, end);
   return end;
 }
@@ -121,6 +135,7 @@ function beginPort(port: object) {
   const move = () => {
     const end = endOf(port) ?? refuse("A detached MessagePort");
     setEnd(port, null);
+    refresh(end);
     end.enabled = false;
     end.port = copy;
     setEnd(copy, end);

@@ -4,6 +4,7 @@ import { append, type List, list, Table } from "../collections";
 import { monotonic } from "../native";
 import { root, TypeError } from "../primordials";
 import { reportException } from "../report";
+import { isDetached } from "../rpc/life";
 import { type Context, currentContext, runIn } from "./async_context";
 import { define, requireArguments } from "./idl";
 
@@ -86,6 +87,8 @@ function remove(timer: Timer): void {
 }
 
 function schedule(timer: Timer, delay: number): void {
+  // Between two owners of a session nothing of the former one may be set up for the next.
+  if (isDetached()) return;
   timer.due = monotonic() + delay;
   timer.order = ++lastOrder;
   push(timer);
@@ -155,6 +158,14 @@ export function runTimer(): void {
 
 /** Microtasks of the timer's task have run: what comes next is not nested. */
 export function endTimerTask(): void {
+  currentNesting = 0;
+}
+
+/** A session's owner has gone, and its timers with it. */
+export function clearTimers(): void {
+  for (let i = 0; i < heap.length; i++) (heap[i] as Timer).index = -1;
+  heap.length = 0;
+  byId.clear();
   currentNesting = 0;
 }
 

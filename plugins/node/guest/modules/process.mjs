@@ -46,6 +46,9 @@ function emitWarning(warning, type, code, constructor) {
 /** Whole lines become lines of the console; what is left waits for its end. */
 function output(method) {
   let rest = "";
+  platform.resets[platform.resets.length] = () => {
+    rest = "";
+  };
   return {
     fd: method === "log" ? 1 : 2,
     isTTY: false,

@@ -1,0 +1,171 @@
+"""``isolate-host test``."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from isolate_host.cli.output import CommandError
+
+if TYPE_CHECKING:
+    from isolate_host.cli.testing.outcome import FileOutcome
+    from isolate_host.client.test_results import TestOptions
+
+__all__ = ["add"]
+
+_DESCRIPTION = """\
+Run test files, each in a locked isolate of its own.
+
+A file registers tests with describe, test and expect, as for Jest or Vitest; importing them from "vitest" or "@jest/globals" works
+too. With --config the sandbox decides what the tests may do, and has to grant tests. Without it they have a console and may import
+files below the folder in which the command runs, and nothing else.
+
+Exit codes: 0 everything passed, 1 a test or a file failed, 2 usage or configuration, 124 a time limit of the sandbox, 130 interrupted,
+137 the memory limit."""
+_REPORTERS = ("pretty", "junit", "tap", "json")
+_MOST_JOBS = 8
+
+
+def add(verbs: Any) -> None:
+    """Add the verb."""
+    parser = verbs.add_parser(
+        "test", help="run test files", usage="isolate-host test [options] FILE [FILE ...]",
+        description=_DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("files", metavar="FILE", nargs="+", help="files, globs such as 'src/**/*.test.ts', or folders")
+    parser.add_argument("--config", metavar="FILE", type=Path, help="configuration with the sandbox")
+    parser.add_argument("--sandbox", metavar="NAME", help="a sandbox of the configuration (default: the one called default, or the only one)")
+    parser.add_argument("--filter", metavar="REGEXP", help="run the tests whose full name (suite > test) matches")
+    parser.add_argument("--timeout", metavar="SECONDS", type=float, default=5.0, help="for one test or hook; 0 = none (default: 5)")
+    parser.add_argument("--retry", metavar="N", type=int, default=0, help="try a failed test again, so many times")
+    parser.add_argument("--bail", metavar="N", type=int, nargs="?", const=1, default=0, help="stop after N failures (default: never; without N: 1)")
+    parser.add_argument("--shuffle", action="store_true", help="run in an order that the seed decides")
+    parser.add_argument("--seed", metavar="N", type=int, help="the seed of --shuffle (default: a new one, which is shown)")
+    parser.add_argument("--update", action="store_true", help="store the snapshots of the files that were given")
+    parser.add_argument("--jobs", metavar="N", type=int, default=min(os.cpu_count() or 1, _MOST_JOBS), help="files at a time (default: processors)")
+    reporters = f"{', '.join(_REPORTERS)}; may be repeated (default: pretty)"
+    parser.add_argument("--reporter", metavar="NAME[=FILE]", action="append", default=[], help=reporters)
+    parser.add_argument("--verbose", action="store_true", help="list every test (default: for a single file)")
+    parser.add_argument("--watch", action="store_true", help="run again whenever a file changes")
+    parser.set_defaults(run=_run)
+
+
+def _run(args: argparse.Namespace) -> int:
+    if args.sandbox and not args.config:
+        raise CommandError("--sandbox needs --config")
+    if args.jobs < 1:
+        raise CommandError("--jobs must be at least 1")
+    reporters = [_reporter(text) for text in args.reporter or ["pretty"]]
+    if sum(target is None for _, target in reporters) > 1:
+        raise CommandError("only one reporter can write to stdout", "give the others a file: --reporter junit=report.xml")
+    options = _options(args)
+    return asyncio.run(_watch(args, options, reporters) if args.watch else _once(args, options, reporters))
+
+
+def _options(args: argparse.Namespace) -> TestOptions:
+    from isolate_host.client.test_results import TestOptions
+
+    try:
+        return TestOptions(
+            filter=args.filter, timeout_s=args.timeout or None, retry=args.retry, bail=args.bail, shuffle=args.shuffle or args.seed is not None,
+            seed=args.seed, update_snapshots=args.update,
+        )
+    except ValueError as error:
+        raise CommandError(str(error).replace("TestOptions.timeout_s", "--timeout").replace("TestOptions.", "--")) from None
+
+
+def _reporter(text: str) -> tuple[str, Path | None]:
+    name, _, target = text.partition("=")
+    if name not in _REPORTERS:
+        raise CommandError(f"unknown reporter {name!r}", f"one of {', '.join(_REPORTERS)}; NAME=FILE writes to a file")
+    return name, Path(target) if target else None
+
+
+async def _once(args: argparse.Namespace, options: TestOptions, reporters: list[tuple[str, Path | None]]) -> int:
+    from isolate_host.cli.testing.files import find_files
+    from isolate_host.cli.testing.pretty import Pretty, Progress
+    from isolate_host.cli.testing.suite import TestSuite
+
+    files = find_files(args.files)
+    started = time.monotonic()
+    progress = Progress(sys.stderr, len(files))
+    pretty = Pretty(sys.stdout, every_test=args.verbose or len(files) == 1) if ("pretty", None) in reporters else None
+
+    def file_done(outcome: FileOutcome) -> None:
+        progress.file_done()
+        if pretty is not None:
+            pretty.file(outcome)
+
+    suite = TestSuite(
+        files=files, config=args.config, sandbox=args.sandbox, options=options, jobs=args.jobs, on_event=progress.event, on_file=file_done,
+    )
+    try:
+        outcomes = await suite.run()
+    except* CommandError as group:
+        raise group.exceptions[0] from None
+    finally:
+        progress.clear()
+    _report(outcomes, time.monotonic() - started, reporters)
+    return _exit_code(outcomes)
+
+
+def _report(outcomes: list[FileOutcome], seconds: float, reporters: list[tuple[str, Path | None]]) -> None:
+    from isolate_host.cli.testing.pretty import Pretty
+
+    for name, target in reporters:
+        if name != "pretty":
+            from isolate_host.cli.testing.formats import FORMATS
+
+            text = FORMATS[name](outcomes, seconds)
+            if target is None:
+                sys.stdout.write(text)
+            else:
+                _write(target, text)
+        elif target is None:
+            Pretty(sys.stdout, every_test=False).end(outcomes, seconds)
+        else:
+            with target.open("w", encoding="utf-8") as stream:
+                pretty = Pretty(stream, every_test=True)
+                for outcome in outcomes:
+                    pretty.file(outcome)
+                pretty.end(outcomes, seconds)
+    sys.stdout.flush()
+
+
+def _write(target: Path, text: str) -> None:
+    try:
+        target.write_text(text, encoding="utf-8", errors="replace")
+    except OSError as error:
+        raise CommandError(f"cannot write {target}: {error.strerror}") from None
+
+
+def _exit_code(outcomes: list[FileOutcome]) -> int:
+    """What a limit of the sandbox ended says so; everything else that failed is 1."""
+    from isolate_host.cli.failures import exit_code
+    from isolate_host.errors import GuestError
+
+    codes = {1 for outcome in outcomes if not outcome.success}
+    for outcome in outcomes:
+        ended = outcome.error if outcome.result is None else outcome.result.ended_by
+        if ended is not None and not isinstance(ended, GuestError):
+            codes.add(exit_code(ended))
+    return max(codes, default=0)
+
+
+async def _watch(args: argparse.Namespace, options: TestOptions, reporters: list[tuple[str, Path | None]]) -> int:
+    from isolate_host.cli.testing.files import find_files, root_of
+    from isolate_host.cli.testing.watch import FileWatch
+
+    watch = FileWatch({root_of(file) for file in find_files(args.files)}, [target.name for _, target in reporters if target])
+    try:
+        while True:
+            await _once(args, options, reporters)
+            print("waiting for changes; Ctrl-C ends", file=sys.stderr, flush=True)
+            await watch.changed()
+    finally:
+        watch.close()

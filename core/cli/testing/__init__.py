@@ -1,0 +1,1 @@
+"""What ``isolate-host test`` is made of."""

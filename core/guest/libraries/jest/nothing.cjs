@@ -1,0 +1,2 @@
+// A module of Node.js that is not there.
+module.exports = {};

@@ -1,0 +1,33 @@
+"""What a capability gets to reach its guest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from isolate_host.errors import IsolateHostError
+from isolate_host.wire.endpoint import Endpoint
+
+__all__ = ["GuestDoor"]
+
+
+@dataclass(slots=True)
+class GuestDoor:
+    """Implements ``isolate_host.plugin.GuestPort`` for one capability of one runtime."""
+
+    endpoint: Endpoint
+    capability: str
+    end: Callable[[IsolateHostError], None]
+
+    async def call(self, op: str, *args: Any) -> Any:
+        """Ask the guest script."""
+        return await self.endpoint.call(self.capability, op, *args)
+
+    def note(self, op: str, *args: Any) -> None:
+        """Tell it, and wait for nothing."""
+        self.endpoint.note(self.capability, op, *args)
+
+    def kill(self, error: Exception) -> None:
+        """End the runtime."""
+        self.end(error if isinstance(error, IsolateHostError) else IsolateHostError(str(error)))

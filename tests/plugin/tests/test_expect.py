@@ -1,0 +1,149 @@
+"""What ``expect``, mocks, fake time and snapshots do beyond equality, which has a table of its own."""
+
+PASS = """
+test("modifiers", async () => {
+  expect(1).not.toBe(2);
+  await expect(Promise.resolve({ a: 1 })).resolves.toEqual({ a: 1 });
+  await expect(Promise.resolve(1)).resolves.not.toBe(2);
+  await expect(Promise.reject(new Error("no"))).rejects.toThrow("no");
+  await expect(async () => { throw new TypeError("t") }).rejects.toBeInstanceOf(TypeError);
+});
+test("matchers", () => {
+  expect(0.1 + 0.2).toBeCloseTo(0.3); expect([1, [2]]).toContainEqual([2]); expect("abc").toMatch(/b/); expect([1, 2]).toHaveLength(2);
+  expect({ a: { b: [1] } }).toHaveProperty("a.b[0]", 1); expect(NaN).toBeNaN(); expect(2).toBeGreaterThanOrEqual(2); expect(null).toBeNull();
+  expect(1n).toBeTypeOf("bigint"); expect(3).toSatisfy((n) => n > 2); expect("b").toBeOneOf(["a", "b"]);
+  expect(() => { throw new TypeError("bad type") }).toThrow(TypeError); expect(() => { throw new Error("m") }).toThrow(new Error("m"));
+  expect(() => { throw new Error("some text") }).toThrowError(/text/);
+});
+test("extend", () => {
+  expect.extend({ toBeEven(received) { return { pass: received % 2 === 0, message: () => `${received} is ${this.isNot ? "" : "not "}even` } } });
+  expect(2).toBeEven(); expect(3).not.toBeEven(); expect({ n: 4 }).toEqual({ n: expect.toBeEven() });
+  expect(() => expect(3).toBeEven()).toThrow("3 is not even");
+});
+test("counts", () => { expect.assertions(2); expect(1).toBe(1); expect(2).toBe(2) });
+test("poll", async () => { let n = 0; await expect.poll(() => ++n, { interval: 1 }).toBe(3); await expect.poll(async () => n).not.toBe(0) });
+test("mocks", async () => {
+  const f = vi.fn((a) => a + 1);
+  expect(f(1)).toBe(2); f.mockReturnValueOnce(7); expect([f(2), f(3)]).toEqual([7, 4]);
+  expect(f).toHaveBeenCalledTimes(3); expect(f).toHaveBeenNthCalledWith(2, 2); expect(f).toHaveBeenLastCalledWith(3); expect(f).toHaveReturnedWith(4);
+  expect(f.mock.calls).toEqual([[1], [2], [3]]); expect(f.mock.results[1]).toEqual({ type: "return", value: 7 });
+  const g = jest.fn().mockResolvedValue(1).mockRejectedValueOnce(new Error("first"));
+  await expect(g()).rejects.toThrow("first"); await expect(g()).resolves.toBe(1);
+  f.mockClear(); expect(f).not.toHaveBeenCalled();
+  const o = { m: (n) => n * 2, get v() { return 1 } };
+  const spy = mock.spyOn(o, "m"); expect(o.m(2)).toBe(4); expect(spy).toHaveBeenCalledExactlyOnceWith(2);
+  spy.mockImplementation(() => 0); expect(o.m(2)).toBe(0); vi.spyOn(o, "v", "get").mockReturnValue(5); expect(o.v).toBe(5);
+  vi.restoreAllMocks(); expect([o.m(2), o.v]).toEqual([4, 1]);
+  vi.stubGlobal("location", 1); expect(location).toBe(1); vi.unstubAllGlobals(); expect(typeof location).toBe("undefined");
+  expect(vi.isMockFunction(mock(() => 1))).toBe(true);
+});
+test("time", async () => {
+  vi.useFakeTimers({ now: 1000 });
+  const log = []; setTimeout(() => log.push(Date.now()), 500); setInterval(() => log.push("i"), 200);
+  vi.advanceTimersByTime(450); expect(log).toEqual(["i", "i"]); vi.advanceTimersToNextTimer(); expect(log.at(-1)).toBe(1500);
+  expect(vi.getTimerCount()).toBe(1); vi.clearAllTimers();
+  setTimeout(async () => { await 1; setTimeout(() => log.push("chain"), 10) }, 10); await vi.runAllTimersAsync(); expect(log.at(-1)).toBe("chain");
+  vi.setSystemTime(new Date("2030-01-02T03:04:05Z")); expect(new Date().toISOString()).toBe("2030-01-02T03:04:05.000Z");
+  vi.useRealTimers(); expect(vi.isFakeTimers()).toBe(false); expect(Date.now()).toBeGreaterThan(Date.parse("2024-01-01"));
+});
+test("waiting", async () => { let n = 0; expect(await vi.waitFor(() => { if (++n < 3) throw 1; return n }, { interval: 1 })).toBe(3) });
+test("inline snapshots", () => {
+  expect({ b: [1, "x"], a: undefined }).toMatchInlineSnapshot(`
+    {
+      "a": undefined,
+      "b": [
+        1,
+        "x",
+      ],
+    }
+  `);
+  expect("a`b").toMatchInlineSnapshot(`"a\\`b"`);
+  expect(() => { throw new Error("boom") }).toThrowErrorMatchingInlineSnapshot(`"boom"`);
+  expect({ id: 123, n: 1 }).toMatchInlineSnapshot({ id: expect.any(Number) }, `
+    {
+      "id": Any<Number>,
+      "n": 1,
+    }
+  `);
+});
+"""
+
+FAIL = """
+test("soft", () => { expect.soft(1).toBe(2); expect.soft([1], "the list").toEqual([2]); expect(3).toBe(3) });
+test("message", () => { expect(1, "one is two").toBe(2) });
+test("poll", async () => { await expect.poll(() => 1, { timeout: 20, interval: 5, message: "never two" }).toBe(2) });
+test("forgotten", async () => { expect(new Promise((done) => setTimeout(done, 30))).resolves.toBe(2); });
+test("lost", async () => { expect(Promise.resolve(1)).resolves.toBe(2) });
+test("none", () => { expect.hasAssertions() });
+test("missing inline", () => { expect([1]).toMatchInlineSnapshot() });
+test("other inline", () => { expect("b").toMatchInlineSnapshot(`"a"`) });
+test("stored", () => { expect(1).toMatchSnapshot() });
+test("unreachable", () => { expect.unreachable("not here") });
+test("modules", () => { vi.mock("./x") });
+test("unknown", () => { expect(1).toBeSomething() });
+"""
+
+
+async def test_what_must_pass(tests):
+    run = await tests(PASS)
+    assert run.errors() == {}
+    assert run.success
+
+
+async def test_what_must_fail_and_why(tests):
+    run = await tests(FAIL)
+    assert run.passed == 0
+    errors = run.errors()
+    assert [error.message.split("\n")[0] for error in run.tests[0].errors] == ["expect(received).toBe(expected) // Object.is equality", "the list"]
+    assert run.tests[0].errors[1].actual == [1]
+    assert errors["message"] == "one is two"
+    assert errors["poll"] == "never two: still so after 20 ms"
+    assert errors["forgotten"] == "expect(…).resolves.toBe() was not awaited: write `await expect(…)`"
+    assert errors["lost"] == "expect(received).resolves.toBe(expected) // Object.is equality"
+    assert errors["none"] == "expect.hasAssertions(): expected at least one assertion to be called but received none"
+    assert run.tests[6].error.message == "the inline snapshot is missing; paste this:\n\n.toMatchInlineSnapshot(`\n[\n  1,\n]\n`)"
+    assert run.tests[7].error.message.endswith('To accept the new one, paste this:\n\n.toMatchInlineSnapshot(`"b"`)')
+    assert errors["stored"].startswith("toMatchSnapshot needs stored snapshots: give snapshots= to run()")
+    assert errors["unreachable"] == "not here"
+    assert errors["modules"].startswith("modules cannot be mocked here")
+    assert "toBeSomething is not a function" in errors["unknown"]
+
+
+STORED = """
+describe("s", () => {
+  test("two", () => { expect({ a: 1 }).toMatchSnapshot(); expect("x").toMatchSnapshot("hint") });
+  test("props", () => { expect({ at: Date.now(), n: 1 }).toMatchSnapshot({ at: expect.any(Number) }) });
+});
+"""
+
+
+async def test_stored_snapshots_come_from_the_host_and_go_back_to_it(tests):
+    written = await tests(STORED, options={"update_snapshots": True}, snapshots={"s old 1": "1"})
+    snapshots = written.results.snapshots
+    assert (written.success, snapshots.added, snapshots.unused) == (True, 3, 1)
+    assert dict(snapshots.data) == {"s two 1": '{\n  "a": 1,\n}', "s two: hint 1": '"x"', "s props 1": '{\n  "at": Any<Number>,\n  "n": 1,\n}'}
+
+    compared = await tests(STORED, snapshots=snapshots.data)
+    assert (compared.success, compared.results.snapshots.matched) == (True, 3)
+
+    different = await tests(STORED, snapshots={**snapshots.data, "s two 1": "{}"})
+    assert different.errors() == {"s > two": "the snapshot 's two 1' does not match (--update accepts the new one)"}
+    missing = await tests(STORED, snapshots={})
+    assert (missing.failed, missing.results.snapshots.failed) == (2, 2)
+
+
+async def test_what_cannot_cross_becomes_text(tests):
+    run = await tests("""
+        const cyclic = { n: 1 }; cyclic.self = cyclic;
+        test("cyclic", () => { expect(cyclic).toBe(1) });
+        test("function", () => { expect(() => 1).toBe(2n) });
+        test("deep", () => { let o = 1; for (let i = 0; i < 50; i++) o = { o }; expect(o).toBe(undefined) });
+        test("getter", () => { expect({ get a() { return 1 } }).toBe(null) });
+        test("large", () => { expect("x".repeat(1e6)).toBe("y") });
+    """)
+    actual = [test.error.actual for test in run.tests]
+    assert actual[0] == "<ref *1> { n: 1, self: [Circular *1] }"
+    assert actual[1:4] == ["[Function (anonymous)]", actual[2], "{ a: [Getter] }"]
+    assert run.tests[1].error.expected == 2
+    assert len(actual[4]) < 40_000
+    assert len(run.tests[4].error.message) < 40_000

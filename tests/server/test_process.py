@@ -1,0 +1,133 @@
+"""A real daemon with app servers: SIGTERM, SIGHUP, a request through its own client, and the example."""
+
+import asyncio
+import contextlib
+import json
+import shutil
+import signal
+import sys
+
+import httpx
+import pytest
+from websockets.asyncio.client import connect
+
+import isolate_host as ih
+from tests.support.markdown import ROOT
+
+CONFIG = """
+version: 1
+sandboxes: {agent: {policies: {console: {}}}}
+app_servers: {app: {sandbox: agent, entry: ./server.ts, listen: "unix:./app.sock", drain_s: 20}}
+"""
+PROGRAM = "serve({ async fetch(r) { if (r.url.endsWith('/slow')) await new Promise((f) => setTimeout(f, 1000)); return new Response('v%d') } })"
+
+
+@pytest.fixture
+async def daemon(tmp_path):
+    """A function that starts ``isolate-host serve`` on a configuration; gives the process when it listens."""
+    started = []
+
+    async def start(config):
+        command = (sys.executable, "-P", "-m", "isolate_host", "serve", "--config", str(config), "--socket", str(config.parent / "run" / "d.sock"))
+        process = await asyncio.create_subprocess_exec(*command, stderr=asyncio.subprocess.PIPE)
+        started.append(process)
+        said = b""
+        while b"daemon: listening on" not in said:
+            line = await process.stderr.readline()
+            assert line, said.decode()
+            said += line
+        return process
+
+    yield start
+    for process in started:
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+        await process.communicate()
+
+
+def client(folder):
+    return httpx.AsyncClient(transport=httpx.AsyncHTTPTransport(uds=str(folder / "app.sock")), base_url="http://app", timeout=30)
+
+
+async def test_signals(daemon, tmp_path):
+    (tmp_path / "server.ts").write_text(PROGRAM % 1)
+    (tmp_path / "host.yaml").write_text(CONFIG)
+    process = await daemon(tmp_path / "host.yaml")
+    async with client(tmp_path) as http:
+        assert (await http.get("/")).text == "v1"
+        (tmp_path / "server.ts").write_text(PROGRAM % 2)
+        process.send_signal(signal.SIGHUP)
+        while (answer := (await http.get("/")).text) != "v2":
+            assert answer == "v1"
+        # A program that does not start changes nothing.
+        (tmp_path / "server.ts").write_text("throw new Error('broken')")
+        process.send_signal(signal.SIGHUP)
+        while b"broken" not in await process.stderr.readline():
+            pass
+        assert (await http.get("/")).text == "v2"
+        slow = asyncio.create_task(http.get("/slow"))
+        await asyncio.sleep(0.3)
+        process.send_signal(signal.SIGTERM)
+        assert (await slow).text == "v2"
+        assert await asyncio.wait_for(process.wait(), 30) == 0
+    assert not (tmp_path / "app.sock").exists()
+
+
+async def test_what_a_client_opens_counts_beside_what_the_daemon_serves(daemon, tmp_path):
+    (tmp_path / "server.ts").write_text(PROGRAM % 1)
+    (tmp_path / "host.yaml").write_text(CONFIG)
+    await daemon(tmp_path / "host.yaml")
+    options = ih.DaemonOptions(socket_path=tmp_path / "run" / "d.sock", auto_start=False)
+    async with (
+        ih.create_isolate_host(daemon=options) as host,
+        host.create_app_server(sandbox="agent", source="export default { fetch: () => new Response('mine') }") as server,
+    ):
+        served = await server.handle(ih.Request("GET", "http://x/"))
+        assert await served.response.text() == "mine"
+        assert host.diagnostics().servers == 1
+        # The daemon's own app is somebody else's.
+        assert (await host.diagnostics())["runtimes_created"] >= 2
+
+
+async def test_the_chat_example(daemon, tmp_path, unused_tcp_port):
+    folder = tmp_path / "chat"
+    shutil.copytree(ROOT / "examples/chat", folder)
+    config = folder / "host.yaml"
+    config.write_text(config.read_text().replace("8080", str(unused_tcp_port)))
+    process = await daemon(config)
+    base = f"127.0.0.1:{unused_tcp_port}"
+    async with httpx.AsyncClient() as http:
+        page = await http.get(f"http://{base}/")
+        assert "<title>chat</title>" in page.text
+        async with http.stream("GET", f"http://{base}/clock") as clock:
+            assert clock.headers["content-type"] == "text/event-stream"
+            assert (await anext(clock.aiter_text())).startswith("data: 20")
+    async with connect(f"ws://{base}/chat?name=anna") as anna, connect(f"ws://{base}/chat?name=bert") as bert:
+        assert json.loads(await anna.recv())["text"] == "anna is here"
+        for socket in (anna, bert):
+            assert json.loads(await socket.recv()) == {"from": "room", "text": "bert is here", "members": 2}
+        await bert.send("grüezi")
+        assert json.loads(await anna.recv())["text"] == "grüezi"
+    process.send_signal(signal.SIGTERM)
+    assert await asyncio.wait_for(process.wait(), 30) == 0
+
+
+async def test_the_annotated_configuration(daemon, tmp_path, unused_tcp_port):
+    shutil.copytree(ROOT / "configs", tmp_path / "configs")
+    config = tmp_path / "configs" / "app-servers.yaml"
+    config.write_text(config.read_text().replace("8080", str(unused_tcp_port)))
+    await daemon(config)
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{unused_tcp_port}", timeout=30) as http:
+        assert (await http.get("/here")).json() == {"hello": "world", "path": "/here", "visits": 1}
+
+
+async def test_a_taken_address_stops_the_start(tmp_path, unused_tcp_port):
+    server = await asyncio.start_server(lambda _r, _w: None, "127.0.0.1", unused_tcp_port)
+    (tmp_path / "server.ts").write_text(PROGRAM % 1)
+    (tmp_path / "host.yaml").write_text(CONFIG.replace("unix:./app.sock", f"127.0.0.1:{unused_tcp_port}"))
+    command = (sys.executable, "-P", "-m", "isolate_host", "serve", "--config", str(tmp_path / "host.yaml"), "--socket", str(tmp_path / "run" / "s"))
+    process = await asyncio.create_subprocess_exec(*command, stderr=asyncio.subprocess.PIPE)
+    _, told = await asyncio.wait_for(process.communicate(), 30)
+    assert process.returncode == 2
+    assert f"cannot listen on 127.0.0.1:{unused_tcp_port}".encode() in told
+    server.close()
