@@ -29,6 +29,10 @@ def members(text):
                 yield interface, member
 
 
+#: Its globals exist in test runtimes only.
+OF_TESTS = "plugins/tests.d.ts"
+
+
 @pytest.fixture
 def everything():
     return ih.get_type_profile(profile="backend", capabilities=list(BUILTIN_PLUGINS))
@@ -45,7 +49,7 @@ async def test_they_check(embedded, everything):
 
 
 async def test_what_is_declared_exists_and_the_other_way_round(embedded, everything):
-    names = set().union(*(declared(item.content) for item in everything.files))
+    names = set().union(*(declared(item.content) for item in everything.files if item.name != OF_TESTS))
     parts = sorted({pair for item in everything.files for pair in members(item.content) if pair[0] in names and pair[1] not in OWN})
     assert len(names) > 140
     assert len(parts) > 700
@@ -58,6 +62,19 @@ async def test_what_is_declared_exists_and_the_other_way_round(embedded, everyth
     assert names - present == set()
     assert missing == []
     assert present - names - {"globalThis", "undefined"} == set()
+
+
+def names_of(everything, name):
+    (file,) = (item for item in everything.files if item.name == name)
+    return sorted(declared(file.content))
+
+
+async def test_what_tests_declare_exists_in_test_runtimes(embedded, everything):
+    names = names_of(everything, OF_TESTS)
+    assert {"describe", "expect", "vi"} <= set(names)
+    async with embedded.create_test_runtime() as runtime:
+        result = await runtime.run(f"test('all', () => expect({names}.filter(name => !(name in globalThis))).toEqual([]))")
+    assert (result.success, result.total) == (True, 1)
 
 
 def test_profiles():
