@@ -7,7 +7,7 @@ import contextlib
 import os
 import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -285,14 +285,24 @@ async def spawn_worker(zygote: ZygoteProcess, limits: WorkerLimits, *, attempt: 
 
     With ``attempt`` (the canary's) it tries to break out instead of serving, and this returns at once.
     """
+    memory = None if limits.memory_mb is None else int(limits.memory_mb * _MIB)
+    cpu = None if limits.cpu_s is None else max(1, round(limits.cpu_s + 0.499))
+
+    async def fork(descriptors: list[int]) -> tuple[int, int]:
+        return await zygote.fork(memory=memory, cpu_seconds=cpu, descriptors=descriptors, attempt=attempt)
+
+    return await _begin_worker(zygote, limits, fork, wait=attempt is None)
+
+
+async def _begin_worker(
+    zygote: ZygoteProcess, limits: WorkerLimits, fork: Callable[[list[int]], Awaitable[tuple[int, int]]], *, wait: bool = True
+) -> Worker:
+    """``fork`` makes a process that owns the descriptors (channel, orders, last words); its pid inside and a pidfd."""
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
     orders, orders_theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
     words_read, words_write = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
-    descriptors = [theirs.fileno(), orders_theirs.fileno(), words_write]
-    memory = None if limits.memory_mb is None else int(limits.memory_mb * _MIB)
-    cpu = None if limits.cpu_s is None else max(1, round(limits.cpu_s + 0.499))
     try:
-        pid, pidfd = await zygote.fork(memory=memory, cpu_seconds=cpu, descriptors=descriptors, attempt=attempt)
+        pid, pidfd = await fork([theirs.fileno(), orders_theirs.fileno(), words_write])
     except BaseException:
         ours.close()
         orders.close()
@@ -306,11 +316,11 @@ async def spawn_worker(zygote: ZygoteProcess, limits: WorkerLimits, *, attempt: 
     worker.adopt(pidfd, orders, words_read)
     worker.belong_to(zygote)
     zygote.on_death(pid, worker.report_exit)
-    await _connect(worker, ours, wait=attempt is None)
+    await _connect(worker, ours, wait=wait)
     return worker
 
 
-async def _connect(worker: Worker, ours: socket.socket, *, wait: bool = True) -> None:
+async def _connect(worker: Worker, ours: socket.socket, *, wait: bool) -> None:
     try:
         ours.setblocking(False)
         await asyncio.get_running_loop().create_unix_connection(lambda: worker, sock=ours)
@@ -323,23 +333,8 @@ async def _connect(worker: Worker, ours: socket.socket, *, wait: bool = True) ->
 
 
 async def _fork_worker(zygote: ZygoteProcess, gate: ForkGate, parent: Worker, order: Callable[[], None]) -> Worker:
-    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
-    orders, orders_theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
-    words_read, words_write = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
-    try:
-        process = await gate.fork(parent, order, [theirs.fileno(), orders_theirs.fileno(), words_write])
-    except BaseException:
-        ours.close()
-        orders.close()
-        os.close(words_read)
-        raise
-    finally:
-        theirs.close()
-        orders_theirs.close()
-        os.close(words_write)
-    worker = Worker(parent.limits)
-    worker.adopt(process.pidfd, orders, words_read)
-    worker.belong_to(zygote)
-    zygote.on_death(process.inner_pid, worker.report_exit)
-    await _connect(worker, ours)
-    return worker
+    async def fork(descriptors: list[int]) -> tuple[int, int]:
+        process = await gate.fork(parent, order, descriptors)
+        return process.inner_pid, process.pidfd
+
+    return await _begin_worker(zygote, parent.limits, fork)
