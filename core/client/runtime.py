@@ -94,16 +94,9 @@ class Runtime:
         """
         header, body = self._prepare(code, filename, None)
         header["show"] = 2 if colors else 1
-        self._waiting += 1
-        try:
-            await self._my_turn(AbortSignal())
-            try:
-                self._session.rejections.clear()
-                text = await self._session.endpoint.request(header, body=body)
-            finally:
-                self._turn.release()
-        finally:
-            self._waiting -= 1
+        async with self._in_turn(AbortSignal()):
+            self._session.rejections.clear()
+            text = await self._session.endpoint.request(header, body=body)
         if self._session.rejections:
             raise self._session.rejections[0]
         return str(text)
@@ -114,11 +107,17 @@ class Runtime:
         self._check_alive()
         signal = AbortSignal() if signal is None else _check_signal(signal)
         signal.throw_if_aborted()
+        async with self._in_turn(signal):
+            yield lambda code, filename, timeout_s: self._run(*self._prepare(code, filename, timeout_s), signal)
+
+    @asynccontextmanager
+    async def _in_turn(self, signal: AbortSignal) -> AsyncIterator[None]:
+        """No other eval meanwhile. :meth:`eval` itself does the same by hand: each eval would pay for the generator."""
         self._waiting += 1
         try:
             await self._my_turn(signal)
             try:
-                yield lambda code, filename, timeout_s: self._run(*self._prepare(code, filename, timeout_s), signal)
+                yield
             finally:
                 self._turn.release()
         finally:
