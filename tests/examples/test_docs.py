@@ -100,6 +100,11 @@ def test_sessions_and_branches(folder):
     assert [folder("docs/howto/sessions.md", "python", "-W", "error", name) for name in ("session.py", "explore.py")] == shown
 
 
+def test_a_sandbox_that_requires_types(folder):
+    shown = next(block.text for block in blocks_of("docs/howto/typecheck.md") if block.language == "text")
+    assert folder("docs/howto/typecheck.md", "python", "-W", "error", "required.py") == shown
+
+
 def test_tests_of_guest_code(folder):
     script = next(block.text for block in blocks_of("docs/howto/test.md") if block.language == "sh")
     report = folder("docs/howto/test.md", "bash", "-euc", script)
