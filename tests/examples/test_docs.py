@@ -80,7 +80,7 @@ def folder(tmp_path):
 
 
 #: Pages that are run from top to bottom: each shell block, and each program with what it prints below it.
-RUN = ["docs/tutorial.md", "docs/coming-from.md", *(f"docs/howto/{name}.md" for name in ("tools", "fetch", "console", "crypto"))]
+RUN = ["docs/tutorial.md", "docs/coming-from.md", *(f"docs/howto/{name}.md" for name in ("tools", "fetch", "files", "console", "crypto", "app-servers", "typecheck"))]
 
 
 @pytest.mark.timeout(120)
@@ -122,11 +122,6 @@ def test_the_code_frame_is_shown_as_it_is(folder):
 def test_sessions_and_branches(folder):
     shown = [block.text for block in blocks_of("docs/howto/sessions.md") if block.language == "text"]
     assert [folder("docs/howto/sessions.md", "python", "-W", "error", name) for name in ("session.py", "explore.py")] == shown
-
-
-def test_a_sandbox_that_requires_types(folder):
-    shown = next(block.text for block in blocks_of("docs/howto/typecheck.md") if block.language == "text")
-    assert folder("docs/howto/typecheck.md", "python", "-W", "error", "required.py") == shown
 
 
 def test_tests_of_guest_code(folder):
