@@ -50,7 +50,7 @@ def handshake_answer(request: IncomingRequest, extra: list[tuple[str, str]], hea
     lines, _ = heads.fields(flat)
     return encode_head(
         f"HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: upgrade\r\n"
-        f"sec-websocket-accept: {accept_key(key)}\r\n{lines}{heads.date()}\r\n"
+        f"sec-websocket-accept: {accept_key(key)}\r\n{lines}{heads.date().decode()}\r\n"
     )
 
 
