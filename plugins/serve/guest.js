@@ -51,16 +51,16 @@
     #body(body, dropped, call) {
       if (body === null) return null;
       const { isPrototypeOf, stringToWellFormed, subscribe, typedArrayByteLength, typedArrayKind } = this.#sdk.primordials;
-      const { source, stream } = body;
+      const { source } = body;
       if (dropped) {
-        if (source === null) subscribe(this.#cancel(stream), ignore, ignore);
+        if (source === null) subscribe(this.#cancel(body.stream), ignore, ignore);
         return null;
       }
       if (typeof source === "string" && source.length <= INLINE_TEXT) return stringToWellFormed(source);
       if (typedArrayKind(source) === "Uint8Array" && typedArrayByteLength(source) <= INLINE_BYTES) return source;
       const { Blob, blobBytes } = this.#sdk.web;
       const isBlob = typeof source === "object" && source !== null && isPrototypeOf(Blob.prototype, source);
-      return isBlob && body.length !== null && body.length <= INLINE_BYTES ? blobBytes(source) : this.#stream(stream, call);
+      return isBlob && body.length !== null && body.length <= INLINE_BYTES ? blobBytes(source) : this.#stream(body.stream, call);
     }
     /** The stream as the host reads it. When its reader goes away, so has the client: the request's signal aborts. */
     #stream(stream, call) {
