@@ -3,9 +3,12 @@
 import asyncio
 import contextlib
 import json
+import re
+import resource
 import shutil
 import signal
 import sys
+from pathlib import Path
 
 import httpx
 import pytest
@@ -27,8 +30,8 @@ async def daemon(tmp_path):
     """A function that starts ``isolate-host serve`` on a configuration; gives the process when it listens."""
     started = []
 
-    async def start(config):
-        command = (sys.executable, "-P", "-m", "isolate_host", "serve", "--config", str(config), "--socket", str(config.parent / "run" / "d.sock"))
+    async def start(config, *prefix):
+        command = (*prefix, sys.executable, "-P", "-m", "isolate_host", "serve", "--config", str(config), "--socket", str(config.parent / "run" / "d.sock"))
         process = await asyncio.create_subprocess_exec(*command, stderr=asyncio.subprocess.PIPE)
         started.append(process)
         said = b""
@@ -43,6 +46,34 @@ async def daemon(tmp_path):
         with contextlib.suppress(ProcessLookupError):
             process.kill()
         await process.communicate()
+
+
+async def test_more_connections_than_the_soft_limit_of_descriptors(daemon, tmp_path):
+    """Thousands that are opened and left are held, in bounded memory, and keep nobody else from being served."""
+    count = min(10_000, resource.getrlimit(resource.RLIMIT_NOFILE)[1] // 3)
+    (tmp_path / "server.ts").write_text(PROGRAM % 1)
+    (tmp_path / "host.yaml").write_text(CONFIG.replace("drain_s: 20", "limits: {connections: 10001, idle_timeout_s: 300}"))
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    process = await daemon(tmp_path / "host.yaml", "prlimit", f"--nofile=256:{before[1]}")
+    status = Path(f"/proc/{process.pid}/status")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (before[1], before[1]))
+    writers = []
+    try:
+        async with client(tmp_path) as http:
+            assert (await http.get("/")).text == "v1"
+            memory = resident(status)
+            writers = [(await asyncio.open_unix_connection(str(tmp_path / "app.sock")))[1] for _ in range(count)]
+            for _ in range(20):
+                assert (await http.get("/")).text == "v1"
+            assert resident(status) - memory < 16 * 1024 * count
+    finally:
+        for writer in writers:
+            writer.close()
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+
+
+def resident(status):
+    return int(re.search(r"VmRSS:\s+(\d+)", status.read_text())[1]) * 1024
 
 
 def client(folder):
