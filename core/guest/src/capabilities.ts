@@ -6,6 +6,7 @@ import { type ModuleOptions, definePluginModule, definePluginModules, removePlug
 import { makeSdk, type Sdk } from "./sdk";
 
 interface Capability {
+  prepare?(sdk: Sdk): void;
   install?(sdk: Sdk, options: unknown): void;
   absent?(sdk: Sdk, hint: unknown): void;
 }
@@ -21,9 +22,17 @@ function registerCapability(name: unknown, capability: unknown): void {
 }
 freeze(registerCapability);
 
-/** Runs one plugin's guest script. */
+/** Runs one plugin's guest script, in the template: what it prepares is made once, and shared by every worker. */
 export function load(installer: (register: typeof registerCapability) => void): void {
+  const before = new Table<string, true>();
+  registered.forEach((_, name) => {
+    before.set(name, true);
+  });
   installer(registerCapability);
+  registered.forEach((capability, name) => {
+    // A footprint that nobody keeps: what every owner has is never taken out again.
+    if (!before.has(name)) capability.prepare?.(makeSdk(name, "/", new Footprint()));
+  });
 }
 
 interface InitBody {

@@ -17,7 +17,7 @@ import { compute, monotonic, promiseHook, random, spill } from "./native";
 import type { AbortSignal } from "./web/abort";
 import { bindContext, enterContext } from "./web/async_context";
 import { registerCloner } from "./web/clone_platform";
-import { define, exposeInterface, type InterfaceObject } from "./web/idl";
+import { define, exposeInterface, type InterfaceObject, shapeInterface } from "./web/idl";
 import { startTimer } from "./web/timers";
 import { sdkWeb } from "./sdk_web";
 
@@ -81,6 +81,7 @@ export function makeSdk(cap: string, cwd: string, footprint: Footprint) {
       exposeInterface(constructor, name, constants);
       footprint.addGlobal(name, constructor);
     },
+    shapeInterface,
     registerCloner,
     random: (size: number): ArrayBuffer | undefined => random(`${size}`),
     compute: (order: string, a?: ArrayBuffer, b?: ArrayBuffer, c?: ArrayBuffer, d?: ArrayBuffer) => {
