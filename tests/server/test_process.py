@@ -72,6 +72,40 @@ async def test_more_connections_than_the_soft_limit_of_descriptors(daemon, tmp_p
         resource.setrlimit(resource.RLIMIT_NOFILE, before)
 
 
+BODIES = """
+serve({ async fetch(request) {
+  if (request.method === "POST") {
+    let size = 0;
+    for await (const chunk of request.body) size += chunk.length;
+    return new Response(`${size}`);
+  }
+  let left = 2000;
+  return new Response(new ReadableStream({ pull(c) { left-- ? c.enqueue(new Uint8Array(100000)) : c.close(); } }));
+} })
+"""
+
+
+async def test_large_bodies_in_little_memory(daemon, tmp_path):
+    """200 MB each way pass through broker and guest and stay in neither."""
+    (tmp_path / "server.ts").write_text(BODIES)
+    (tmp_path / "host.yaml").write_text(CONFIG.replace("drain_s: 20", "limits: {body_bytes: 1GiB, request_timeout_s: 300}"))
+    process = await daemon(tmp_path / "host.yaml")
+    status = Path(f"/proc/{process.pid}/status")
+
+    async def pieces():
+        for _ in range(2000):
+            yield bytes(100_000)
+
+    async with client(tmp_path) as http:
+        for _ in range(2):
+            # The first time shows what buffers there are.
+            before = resident(status)
+            async with http.stream("GET", "/") as response:
+                assert sum([len(chunk) async for chunk in response.aiter_raw()]) == 200_000_000
+            assert (await http.post("/", content=pieces())).text == "200000000"
+        assert resident(status) - before < 30_000_000
+
+
 def resident(status):
     return int(re.search(r"VmRSS:\s+(\d+)", status.read_text())[1]) * 1024
 
