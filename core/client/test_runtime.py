@@ -17,7 +17,7 @@ from isolate_host.client.runtime import Runtime
 from isolate_host.client.session import Session
 from isolate_host.client.test_recorder import Recorder
 from isolate_host.client.test_results import TestEvent, TestOptions, TestRunResult
-from isolate_host.errors import Aborted, Disposed, IsolateHostError, PolicyDenied
+from isolate_host.errors import Aborted, Disposed, GuestError, IsolateHostError, PolicyDenied
 from isolate_host.wire.abort import AbortSignal
 
 __all__ = ["TestEvents", "TestRunner", "TestRuntime", "TestedRuntime"]
@@ -112,6 +112,8 @@ class TestRunner:
         if not isinstance(chosen, TestOptions):
             raise TypeError(f"options must be TestOptions, not {type(chosen).__name__}")
         async with self._runtime.exclusive(signal) as step:
+            if chosen.filter is not None:
+                await _check_filter(chosen.filter, lambda code: step(code, _DOOR_FILE, timeout_s))
             self._runs += 1
             seed = (random.SystemRandom().randrange(1 << 32) if chosen.seed is None else chosen.seed) if chosen.shuffle else chosen.seed
             recorder = self._recorder = Recorder(self._runs, self.events.deliver, seed)
@@ -134,6 +136,14 @@ class TestRunner:
             finally:
                 self._recorder = None
             return self.last
+
+
+async def _check_filter(pattern: str, evaluate: Callable[[str], Awaitable[object]]) -> None:
+    """It is JavaScript that reads it. Raises ``ValueError``."""
+    try:
+        await evaluate(f"void new RegExp({json.dumps(pattern)})")
+    except GuestError as error:
+        raise ValueError(f"TestOptions.filter: {error.message}") from None
 
 
 def _begin(run: int, options: TestOptions, seed: int | None, snapshots: Mapping[str, str] | None) -> str:

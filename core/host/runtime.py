@@ -102,6 +102,7 @@ class BrokerRuntime:
             grants, self._door, self._compiler, self._sources, self._to_worker, self._module_context,
             ledger=session.ledger, program=self.spec.entry,
         )
+        self.evals.review = grants.reviewer(self._modules.look)
         self.info["isolation"] = dict(worker.layers)
         worker.attach(self)
         kept = session.unchanged(grants, self.spec.cwd)
