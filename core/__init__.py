@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from isolate_host.client.app_server import AppServer
     from isolate_host.client.bindings import Bindings, BrowserBinding
     from isolate_host.client.console import ConsoleEntry
+    from isolate_host.client.coverage import Coverage, CoverageOptions, FileCoverage
     from isolate_host.client.files import FileBindings, create_file_bindings
     from isolate_host.client.host import IsolateHost
     from isolate_host.client.limits import Limits, NestedHostPolicy
@@ -73,11 +74,14 @@ __all__ = [
     "ByteStream",
     "ConfigError",
     "ConsoleEntry",
+    "Coverage",
+    "CoverageOptions",
     "DaemonOptions",
     "Disposed",
     "ExecutionTimeout",
     "File",
     "FileBindings",
+    "FileCoverage",
     "ForkRefused",
     "FormData",
     "GuestError",
@@ -146,6 +150,7 @@ _HOMES = {
     "client.app_server": ("AppServer",),
     "client.bindings": ("Bindings", "BrowserBinding"),
     "client.console": ("ConsoleEntry",),
+    "client.coverage": ("Coverage", "CoverageOptions", "FileCoverage"),
     "client.files": ("FileBindings", "create_file_bindings"),
     "client.host": ("IsolateHost",),
     "client.limits": ("Limits", "NestedHostPolicy"),

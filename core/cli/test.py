@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from isolate_host.cli.output import CommandError
+from isolate_host.cli.testing.coverage_options import add_coverage_options, read_coverage_options
 
 if TYPE_CHECKING:
+    from isolate_host.cli.testing.coverage import CoveragePlan
     from isolate_host.cli.testing.outcome import FileOutcome
     from isolate_host.client.test_results import TestOptions
 
@@ -52,6 +54,7 @@ def add(verbs: Any) -> None:
     parser.add_argument("--reporter", metavar="NAME[=FILE]", action="append", default=[], help=reporters)
     parser.add_argument("--verbose", action="store_true", help="list every test (default: for a single file)")
     parser.add_argument("--watch", action="store_true", help="run again whenever a file changes")
+    add_coverage_options(parser)
     parser.set_defaults(run=_run)
 
 
@@ -63,17 +66,18 @@ def _run(args: argparse.Namespace) -> int:
     reporters = [_reporter(text) for text in args.reporter or ["pretty"]]
     if sum(target is None for _, target in reporters) > 1:
         raise CommandError("only one reporter can write to stdout", "give the others a file: --reporter junit=report.xml")
-    options = _options(args)
-    return asyncio.run(_watch(args, options, reporters) if args.watch else _once(args, options, reporters))
+    plan = read_coverage_options(args)
+    options = _options(args, plan)
+    return asyncio.run(_watch(args, options, reporters, plan) if args.watch else _once(args, options, reporters, plan))
 
 
-def _options(args: argparse.Namespace) -> TestOptions:
+def _options(args: argparse.Namespace, plan: CoveragePlan | None) -> TestOptions:
     from isolate_host.client.test_results import TestOptions
 
     try:
         return TestOptions(
             filter=args.filter, timeout_s=args.timeout or None, retry=args.retry, bail=args.bail, shuffle=args.shuffle or args.seed is not None,
-            seed=args.seed, update_snapshots=args.update,
+            seed=args.seed, update_snapshots=args.update, coverage=False if plan is None else plan.options,
         )
     except ValueError as error:
         raise CommandError(str(error).replace("TestOptions.timeout_s", "--timeout").replace("TestOptions.", "--")) from None
@@ -86,7 +90,9 @@ def _reporter(text: str) -> tuple[str, Path | None]:
     return name, Path(target) if target else None
 
 
-async def _once(args: argparse.Namespace, options: TestOptions, reporters: list[tuple[str, Path | None]]) -> int:
+async def _once(
+    args: argparse.Namespace, options: TestOptions, reporters: list[tuple[str, Path | None]], plan: CoveragePlan | None
+) -> int:
     from isolate_host.cli.testing.files import find_files
     from isolate_host.cli.testing.pretty import Pretty, Progress
     from isolate_host.cli.testing.suite import TestSuite
@@ -111,7 +117,15 @@ async def _once(args: argparse.Namespace, options: TestOptions, reporters: list[
     finally:
         progress.clear()
     _report(outcomes, time.monotonic() - started, reporters)
-    return _exit_code(outcomes)
+    return max(_exit_code(outcomes), 0 if plan is None else _report_coverage(plan, outcomes, reporters))
+
+
+def _report_coverage(plan: CoveragePlan, outcomes: list[FileOutcome], reporters: list[tuple[str, Path | None]]) -> int:
+    """1 when there is too little of it. A report for programs has stdout for itself."""
+    missed = plan.report(outcomes, sys.stderr if any(target is None and name != "pretty" for name, target in reporters) else sys.stdout)
+    for text in missed:
+        print(text, file=sys.stderr)
+    return int(bool(missed))
 
 
 def _report(outcomes: list[FileOutcome], seconds: float, reporters: list[tuple[str, Path | None]]) -> None:
@@ -157,14 +171,17 @@ def _exit_code(outcomes: list[FileOutcome]) -> int:
     return max(codes, default=0)
 
 
-async def _watch(args: argparse.Namespace, options: TestOptions, reporters: list[tuple[str, Path | None]]) -> int:
+async def _watch(
+    args: argparse.Namespace, options: TestOptions, reporters: list[tuple[str, Path | None]], plan: CoveragePlan | None
+) -> int:
     from isolate_host.cli.testing.files import find_files, root_of
     from isolate_host.cli.testing.watch import FileWatch
 
-    watch = FileWatch({root_of(file) for file in find_files(args.files)}, [target.name for _, target in reporters if target])
+    written = [target.name for _, target in (*reporters, *(plan.reports if plan else ())) if target]
+    watch = FileWatch({root_of(file) for file in find_files(args.files)}, written)
     try:
         while True:
-            await _once(args, options, reporters)
+            await _once(args, options, reporters, plan)
             print("waiting for changes; Ctrl-C ends", file=sys.stderr, flush=True)
             await watch.changed()
     finally:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
+from isolate_host.client.coverage import Coverage, CoverageOptions
 from isolate_host.client.limits import check_number
 from isolate_host.errors import IsolateHostError
 
@@ -24,6 +25,7 @@ class TestOptions:
     * ``shuffle`` and ``seed``: run in an order that the seed decides; without a seed one is chosen, and told in the result.
     * ``max_concurrency``: ``test.concurrent`` tests that run at the same time.
     * ``update_snapshots``: take every snapshot as right; the result has what is to be stored.
+    * ``coverage``: count what of the tested code runs (``True``, or which files); the result has the report.
     """
 
     __test__: ClassVar[bool] = False
@@ -36,10 +38,13 @@ class TestOptions:
     seed: int | None = None
     max_concurrency: int = 5
     update_snapshots: bool = False
+    coverage: bool | CoverageOptions = False
 
     def __post_init__(self) -> None:
         if self.filter is not None and not isinstance(self.filter, str):
             raise TypeError(f"TestOptions.filter must be a str or None, not {type(self.filter).__name__}")
+        if not isinstance(self.coverage, (bool, CoverageOptions)):
+            raise TypeError(f"TestOptions.coverage must be a bool or CoverageOptions, not {type(self.coverage).__name__}")
         if self.timeout_s is not None:
             check_number("TestOptions.timeout_s", self.timeout_s)
         check_number("TestOptions.max_concurrency", self.max_concurrency, whole=True)
@@ -126,7 +131,8 @@ class TestRunResult:
     """One run. ``success`` = nothing failed; a file without tests succeeds.
 
     ``skipped`` counts tests that were not run as well (``not_run`` of them). ``errors`` are those that belong to no test.
-    ``ended_by`` is what ended the worker in the middle of the run; the results are complete all the same.
+    ``ended_by`` is what ended the worker in the middle of the run; the results are complete all the same. ``coverage`` is there
+    when it was asked for.
     """
 
     __test__: ClassVar[bool] = False
@@ -145,6 +151,7 @@ class TestRunResult:
     seed: int | None = None
     snapshots: SnapshotResult = field(default_factory=SnapshotResult)
     ended_by: IsolateHostError | None = None
+    coverage: Coverage | None = None
 
 
 @dataclass(frozen=True, slots=True)

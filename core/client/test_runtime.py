@@ -8,12 +8,14 @@ import logging
 import random
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from types import TracebackType
 from typing import Any, ClassVar, Self
 
+from isolate_host.client.coverage import Coverage, CoverageOptions, read_coverage
 from isolate_host.client.diagnostics import Diagnostics
 from isolate_host.client.link import Channel
-from isolate_host.client.runtime import Runtime
+from isolate_host.client.runtime import Runtime, absolute_filename
 from isolate_host.client.session import Session
 from isolate_host.client.test_recorder import Recorder
 from isolate_host.client.test_results import TestEvent, TestOptions, TestRunResult
@@ -85,8 +87,8 @@ class TestRunner:
 
     __test__: ClassVar[bool] = False
 
-    def __init__(self, runtime: Runtime, session: Session) -> None:
-        self._runtime, self._session = runtime, session
+    def __init__(self, runtime: Runtime, session: Session, channel: Channel, cwd: str) -> None:
+        self._runtime, self._session, self._channel, self._cwd = runtime, session, channel, cwd
         self.events = TestEvents(session.endpoint.spawn, lambda: runtime.disposed)
         self._runs = 0
         self._recorder: Recorder | None = None
@@ -112,6 +114,9 @@ class TestRunner:
         if not isinstance(chosen, TestOptions):
             raise TypeError(f"options must be TestOptions, not {type(chosen).__name__}")
         async with self._runtime.exclusive(signal) as step:
+            counting = _coverage_options(chosen)
+            if counting is not None:
+                await self._channel.coverage({"op": "start"})
             self._runs += 1
             seed = (random.SystemRandom().randrange(1 << 32) if chosen.seed is None else chosen.seed) if chosen.shuffle else chosen.seed
             recorder = self._recorder = Recorder(self._runs, self.events.deliver, seed)
@@ -133,7 +138,24 @@ class TestRunner:
                 self.last = recorder.finish((time.monotonic() - started) * 1000, outcome)
             finally:
                 self._recorder = None
+            if counting is not None:
+                self.last = replace(self.last, coverage=await self._take_coverage(counting, filename))
             return self.last
+
+    async def _take_coverage(self, options: CoverageOptions, filename: str) -> Coverage:
+        """The results are there whatever becomes of the report."""
+        skip = [_DOOR_FILE, absolute_filename(filename, self._cwd)]
+        try:
+            told = await self._channel.coverage({"op": "take", "include": list(options.include), "exclude": list(options.exclude), "skip": skip})
+            return read_coverage(told)
+        except IsolateHostError as error:
+            return Coverage(error=error.message)
+
+
+def _coverage_options(options: TestOptions) -> CoverageOptions | None:
+    if isinstance(options.coverage, CoverageOptions):
+        return options.coverage
+    return CoverageOptions() if options.coverage else None
 
 
 def _begin(run: int, options: TestOptions, seed: int | None, snapshots: Mapping[str, str] | None) -> str:
@@ -159,7 +181,7 @@ class TestedRuntime(Runtime):
 
     def __init__(self, session: Session, channel: Channel, cwd: str, admit: Callable[..., Awaitable[Self]]) -> None:
         super().__init__(session, channel, cwd, admit)
-        self.runner = TestRunner(self, session)
+        self.runner = TestRunner(self, session, channel, cwd)
 
 
 class TestRuntime:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -25,6 +26,8 @@ class FileOutcome:
     bailed: bool = False
     duration_s: float = 0.0
     console: list[ConsoleEntry] = field(default_factory=list)
+    #: Where a file of the guest lies here; ``None`` = below the folder that is ``/``.
+    place_of: Callable[[str], Path | None] | None = None
     #: Whether its stored snapshots were changed.
     stored: bool = False
 

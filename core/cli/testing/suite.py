@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from isolate_host.cli.program import choose_sandbox, name_in_tree, read_source
+from isolate_host.cli.program import choose_sandbox, name_in_tree, place_in_tree, read_source
 from isolate_host.cli.testing.files import root_of
 from isolate_host.cli.testing.outcome import FileOutcome
 from isolate_host.cli.testing.snapshots import read_snapshots, write_snapshots
@@ -53,7 +53,7 @@ class TestSuite:
             async def one(file: Path) -> FileOutcome:
                 nonlocal failures
                 async with places:
-                    outcome = FileOutcome(file, self._guest_name(file, sandbox), read_source(file))
+                    outcome = FileOutcome(file, self._guest_name(file, sandbox), read_source(file), place_of=_finder(sandbox))
                     left = max(0, self.options.bail - failures)
                     if self.options.bail and not left:
                         outcome.bailed = True
@@ -104,6 +104,14 @@ class TestSuite:
             return "/" + file.resolve().relative_to(root_of(file)).as_posix()
         modules = sandbox.policies.get("modules")
         return (modules and name_in_tree(file.resolve(), modules)) or f"/{file.name}"
+
+
+def _finder(sandbox: SandboxConfig | None) -> Callable[[str], Path | None] | None:
+    """How the files of a sandbox are found on this machine."""
+    if sandbox is None:
+        return None
+    modules = sandbox.policies.get("modules")
+    return lambda name: place_in_tree(name, modules) if modules else None
 
 
 def _to_store(stored: dict[str, str], result: TestRunResult) -> dict[str, str]:
