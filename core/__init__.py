@@ -26,7 +26,16 @@ if TYPE_CHECKING:
     from isolate_host.client.options import DaemonOptions
     from isolate_host.client.runtime import Runtime
     from isolate_host.client.served import Served, ServedResponse
-    from isolate_host.client.test_results import SnapshotResult, SuiteResult, TestError, TestEvent, TestOptions, TestResult, TestRunResult
+    from isolate_host.client.test_results import (
+        InlineSnapshot,
+        SnapshotResult,
+        SuiteResult,
+        TestError,
+        TestEvent,
+        TestOptions,
+        TestResult,
+        TestRunResult,
+    )
     from isolate_host.client.test_runtime import TestRuntime
     from isolate_host.client.tools import Tool
     from isolate_host.client.typecheck import TypecheckError, TypecheckResult, TypeFile, TypeProfile, format_typecheck_errors
@@ -91,6 +100,7 @@ __all__ = [
     "Headers",
     "HostCallContext",
     "Importer",
+    "InlineSnapshot",
     "IsolateHost",
     "IsolateHostError",
     "IsolationUnavailable",
@@ -160,7 +170,9 @@ _HOMES = {
     "client.options": ("DaemonOptions",),
     "client.runtime": ("Runtime",),
     "client.served": ("Served", "ServedResponse"),
-    "client.test_results": ("SnapshotResult", "SuiteResult", "TestError", "TestEvent", "TestOptions", "TestResult", "TestRunResult"),
+    "client.test_results": (
+        "InlineSnapshot", "SnapshotResult", "SuiteResult", "TestError", "TestEvent", "TestOptions", "TestResult", "TestRunResult",
+    ),
     "client.test_runtime": ("TestRuntime",),
     "client.tools": ("Tool",),
     "client.typecheck": ("TypeFile", "TypeProfile", "TypecheckError", "TypecheckResult", "format_typecheck_errors"),

@@ -48,7 +48,11 @@ def add(verbs: Any) -> None:
     parser.add_argument("--bail", metavar="N", type=int, nargs="?", const=1, default=0, help="stop after N failures (default: never; without N: 1)")
     parser.add_argument("--shuffle", action="store_true", help="run in an order that the seed decides")
     parser.add_argument("--seed", metavar="N", type=int, help="the seed of --shuffle (default: a new one, which is shown)")
-    parser.add_argument("--update", action="store_true", help="store the snapshots of the files that were given")
+    parser.add_argument("-u", "--update", action="store_true", help="take all snapshots as right, and remove obsolete ones")
+    ci = "write no snapshot: new ones fail (default: when the environment has CI)"
+    parser.add_argument("--ci", action=argparse.BooleanOptionalAction, default=os.environ.get("CI", "") not in ("", "0", "false"), help=ci)
+    own = "a folder in which toMatchFileSnapshot may read, and except with --ci write; not with --config"
+    parser.add_argument("--file-snapshots", metavar="FOLDER", type=Path, help=own)
     parser.add_argument("--jobs", metavar="N", type=int, default=min(os.cpu_count() or 1, _MOST_JOBS), help="files at a time (default: processors)")
     reporters = f"{', '.join(_REPORTERS)}; may be repeated (default: pretty)"
     parser.add_argument("--reporter", metavar="NAME[=FILE]", action="append", default=[], help=reporters)
@@ -61,6 +65,8 @@ def add(verbs: Any) -> None:
 def _run(args: argparse.Namespace) -> int:
     if args.sandbox and not args.config:
         raise CommandError("--sandbox needs --config")
+    if args.file_snapshots and args.config:
+        raise CommandError("--file-snapshots is for tests without a configuration", "grant files in the sandbox: a mount with write: true")
     if args.jobs < 1:
         raise CommandError("--jobs must be at least 1")
     reporters = [_reporter(text) for text in args.reporter or ["pretty"]]
@@ -77,7 +83,8 @@ def _options(args: argparse.Namespace, plan: CoveragePlan | None) -> TestOptions
     try:
         return TestOptions(
             filter=args.filter, timeout_s=args.timeout or None, retry=args.retry, bail=args.bail, shuffle=args.shuffle or args.seed is not None,
-            seed=args.seed, update_snapshots=args.update, coverage=False if plan is None else plan.options,
+            seed=args.seed, update_snapshots=args.update, new_snapshots=not args.ci,
+            coverage=False if plan is None else plan.options,
         )
     except ValueError as error:
         raise CommandError(str(error).replace("TestOptions.timeout_s", "--timeout").replace("TestOptions.", "--")) from None
@@ -108,7 +115,8 @@ async def _once(
             pretty.file(outcome)
 
     suite = TestSuite(
-        files=files, config=args.config, sandbox=args.sandbox, options=options, jobs=args.jobs, on_event=progress.event, on_file=file_done,
+        files=files, config=args.config, sandbox=args.sandbox, options=options, own_snapshots=args.file_snapshots, jobs=args.jobs,
+        on_event=progress.event, on_file=file_done,
     )
     try:
         outcomes = await suite.run()
@@ -117,7 +125,19 @@ async def _once(
     finally:
         progress.clear()
     _report(outcomes, time.monotonic() - started, reporters)
+    _tell_orphans(files, update=args.update)
     return max(_exit_code(outcomes), 0 if plan is None else _report_coverage(plan, outcomes, reporters))
+
+
+def _tell_orphans(files: list[Path], *, update: bool) -> None:
+    """Snapshots of test files that are no more."""
+    from isolate_host.cli.testing.snapshots import orphans
+
+    for file in orphans(files):
+        if update:
+            file.unlink(missing_ok=True)
+        what = f"removed {file}" if update else f"obsolete (--update removes it): {file}"
+        print(f"{what}, whose test file is no more", file=sys.stderr)
 
 
 def _report_coverage(plan: CoveragePlan, outcomes: list[FileOutcome], reporters: list[tuple[str, Path | None]]) -> int:

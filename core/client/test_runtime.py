@@ -114,14 +114,15 @@ class TestRunner:
         if not isinstance(chosen, TestOptions):
             raise TypeError(f"options must be TestOptions, not {type(chosen).__name__}")
         async with self._runtime.exclusive(signal) as step:
-            counting = _coverage_options(chosen)
+            counting, path = _coverage_options(chosen), absolute_filename(filename, self._cwd)
             if counting is not None:
                 await self._channel.coverage({"op": "start"})
             self._runs += 1
             seed = (random.SystemRandom().randrange(1 << 32) if chosen.seed is None else chosen.seed) if chosen.shuffle else chosen.seed
             recorder = self._recorder = Recorder(self._runs, self.events.deliver, seed)
             # The value is `false` where there is no door, and undefined else.
-            if await step(f"{_DOOR} !== undefined && {_DOOR}.begin({_begin(self._runs, chosen, seed, snapshots)})", _DOOR_FILE, timeout_s) is False:
+            begin = _begin(self._runs, chosen, seed, snapshots, path)
+            if await step(f"{_DOOR} !== undefined && {_DOOR}.begin({begin})", _DOOR_FILE, timeout_s) is False:
                 self._recorder = None
                 raise _denied(self._session.sandbox)
             await step(code, filename, timeout_s)
@@ -139,12 +140,12 @@ class TestRunner:
             finally:
                 self._recorder = None
             if counting is not None:
-                self.last = replace(self.last, coverage=await self._take_coverage(counting, filename))
+                self.last = replace(self.last, coverage=await self._take_coverage(counting, path))
             return self.last
 
-    async def _take_coverage(self, options: CoverageOptions, filename: str) -> Coverage:
+    async def _take_coverage(self, options: CoverageOptions, path: str) -> Coverage:
         """The results are there whatever becomes of the report."""
-        skip = [_DOOR_FILE, absolute_filename(filename, self._cwd)]
+        skip = [_DOOR_FILE, path]
         try:
             told = await self._channel.coverage({"op": "take", "include": list(options.include), "exclude": list(options.exclude), "skip": skip})
             return read_coverage(told)
@@ -158,9 +159,10 @@ def _coverage_options(options: TestOptions) -> CoverageOptions | None:
     return CoverageOptions() if options.coverage else None
 
 
-def _begin(run: int, options: TestOptions, seed: int | None, snapshots: Mapping[str, str] | None) -> str:
+def _begin(run: int, options: TestOptions, seed: int | None, snapshots: Mapping[str, str] | None, path: str) -> str:
     """The options of a run as the guest's framework reads them."""
-    store = None if snapshots is None else {"stored": dict(snapshots), "update": options.update_snapshots}
+    mode = "all" if options.update_snapshots else "new" if options.new_snapshots else "none"
+    store = {"stored": None if snapshots is None else dict(snapshots), "mode": mode, "file": path}
     return json.dumps({
         "run": run, "timeout": 0 if options.timeout_s is None else options.timeout_s * 1000, "retry": options.retry, "bail": options.bail,
         "maxConcurrency": options.max_concurrency, "filter": options.filter, "shuffle": options.shuffle, "seed": seed or 0, "snapshots": store,

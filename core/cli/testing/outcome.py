@@ -9,7 +9,19 @@ from pathlib import Path
 from isolate_host.client.console import ConsoleEntry
 from isolate_host.client.test_results import TestRunResult
 
-__all__ = ["FileOutcome", "Totals"]
+__all__ = ["FileOutcome", "SnapshotNews", "Totals"]
+
+
+@dataclass(slots=True)
+class SnapshotNews:
+    """What was done about the snapshots of a file."""
+
+    written: int = 0
+    removed: int = 0
+    #: Stored snapshots that nothing asks for, and which are still there.
+    obsolete: tuple[str, ...] = ()
+    #: Why some could not be written.
+    problems: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -28,13 +40,12 @@ class FileOutcome:
     console: list[ConsoleEntry] = field(default_factory=list)
     #: Where a file of the guest lies here; ``None`` = below the folder that is ``/``.
     place_of: Callable[[str], Path | None] | None = None
-    #: Whether its stored snapshots were changed.
-    stored: bool = False
+    snapshots: SnapshotNews = field(default_factory=SnapshotNews)
 
     @property
     def success(self) -> bool:
-        """Whether it ran, and nothing failed."""
-        return self.error is None and self.result is not None and self.result.success
+        """Whether it ran, nothing failed, and its snapshots could be written."""
+        return self.error is None and self.result is not None and self.result.success and not self.snapshots.problems
 
 
 @dataclass(slots=True)
