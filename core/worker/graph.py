@@ -210,7 +210,8 @@ class GraphLoader:
             for request in requests:
                 if ":" in request.type:
                     # The specification makes it a SyntaxError of the module, whatever the specifier means.
-                    self._fail(job, current, LoadFailure("SyntaxError", f"Import attribute '{request.type.partition(':')[0]}' is not supported; type is"))
+                    key = request.type.partition(":")[0]
+                    self._fail(job, current, LoadFailure("SyntaxError", f"Import attribute '{key}' is not supported; type is"))
                     return
                 target = self._target(current, request)
                 if target is None:
