@@ -1,5 +1,6 @@
 """What the README shows works when it is pasted."""
 
+import itertools
 import os
 import subprocess
 import sys
@@ -29,7 +30,7 @@ def paste(tmp_path):
 def programs():
     """Each program with what the README says that it prints."""
     blocks = blocks_of("README.md")
-    return [(block.name, after.text) for block, after in zip(blocks, blocks[1:], strict=False) if block.language == "python" and after.language == "text"]
+    return [(block.name, after.text) for block, after in itertools.pairwise(blocks) if block.language == "python" and after.language == "text"]
 
 
 @pytest.mark.parametrize(("name", "shown"), programs(), ids=[name for name, _ in programs()])
