@@ -24,6 +24,7 @@ from isolate_host.guest import read_bundle
 from isolate_host.host.audit import AuditLog
 from isolate_host.host.compile_cache import CompileCache, default_cache_folder
 from isolate_host.host.compiler import Compiler
+from isolate_host.host.coverage import CodeServices, CoverageConverter
 from isolate_host.host.grants import Grants, open_grants
 from isolate_host.host.parking import Parking
 from isolate_host.host.pool import WorkerPool
@@ -58,7 +59,8 @@ class Broker:
         self._template = self._load_plugins(config)
         self._pool = WorkerPool(self._template, config.isolation)
         self._retired: list[WorkerPool] = []
-        self._compiler = Compiler(self._kernel, config.isolation, CompileCache(default_cache_folder()))
+        compiler = Compiler(self._kernel, config.isolation, CompileCache(default_cache_folder()))
+        self._services = CodeServices(compiler, CoverageConverter(self._kernel, config.isolation))
         self._type_checker = TypeChecker(self._kernel, config.isolation)
         self._audit = AuditLog(config.audit, registry.observe if registry.observes else None)
         self._runtimes: dict[str, BrokerRuntime] = {}
@@ -173,7 +175,7 @@ class Broker:
     async def _give(self, session: HostSession, spec: RuntimeSpec, sink: Sink) -> BrokerRuntime:
         """Make ``sink`` the owner of the session's isolate. When that fails half-way, the isolate is gone."""
         runtime = BrokerRuntime(
-            session.runtime_id, spec, sink, self._compiler, self._audit, self._ended, sources=session.sources, branch=self._fork,
+            session.runtime_id, spec, sink, self._services, self._audit, self._ended, sources=session.sources, branch=self._fork,
             park=self._sessions.park if spec.key is not None else None,
         )
         runtime.session = session
@@ -273,5 +275,6 @@ class Broker:
         await asyncio.gather(*(runtime.dispose(hard=True, reason="the host was closed") for runtime in runtimes), return_exceptions=True)
         await self._sessions.close()
         pools = [self._pool, *self._retired]
-        await asyncio.gather(self._compiler.close(), self._type_checker.close(), *(pool.close() for pool in pools), return_exceptions=True)
+        services = (self._services.compiler, self._services.coverage, self._type_checker)
+        await asyncio.gather(*(service.close() for service in services), *(pool.close() for pool in pools), return_exceptions=True)
         await asyncio.to_thread(self._audit.close)

@@ -102,13 +102,14 @@ class Discovery:
     def _missing(self, name: str) -> Problem:
         hint: str | None
         close = difflib.get_close_matches(name, self.names(), n=1)
+        hint: str | None = None
         if name in _PLANNED:
             hint = f"it is part of a later isolate-host than this {host_version()}"
         elif close:
             # No pip hint here: to install whatever carries a mistyped name would be the worst answer to a typing error.
             hint = f"did you mean {close[0]!r}?"
-        else:
-            hint = f"pip install isolate-host-{canonicalize_name(name)}" if re.fullmatch(r"[A-Za-z0-9][\w.-]*", name) else None
+        elif re.fullmatch(r"[A-Za-z0-9][\w.-]*", name):
+            hint = f"pip install isolate-host-{canonicalize_name(name)}"
         return Problem("plugin-not-installed", name, f"no installed plugin is called {name!r}", hint=hint)
 
 

@@ -129,7 +129,9 @@ def test_tests_of_guest_code(folder):
     report = folder("docs/howto/test.md", "bash", "-euc", script)
     assert "✓ net > of 238 is 200" in report
     assert "\n1..4\n" in report
-    shown = next(block.text for block in blocks_of("docs/howto/test.md") if block.language == "text")
+    table, shown = (block.text for block in blocks_of("docs/howto/test.md") if block.language == "text")
+    _, measure = (block.text for block in blocks_of("docs/howto/test.md") if block.language == "sh")
+    assert f"\n{table}" in folder("docs/howto/test.md", "bash", "-euc", measure)
     assert folder("docs/howto/test.md", "python", "-W", "error", "run_tests.py") == shown
 
 
