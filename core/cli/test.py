@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import io
 import os
 import sys
 import time
@@ -163,11 +164,12 @@ def _report(outcomes: list[FileOutcome], seconds: float, reporters: list[tuple[s
         elif target is None:
             Pretty(sys.stdout, every_test=False).end(outcomes, seconds)
         else:
-            with target.open("w", encoding="utf-8") as stream:
-                pretty = Pretty(stream, every_test=True)
-                for outcome in outcomes:
-                    pretty.file(outcome)
-                pretty.end(outcomes, seconds)
+            stream = io.StringIO()
+            pretty = Pretty(stream, every_test=True)
+            for outcome in outcomes:
+                pretty.file(outcome)
+            pretty.end(outcomes, seconds)
+            _write(target, stream.getvalue())
     sys.stdout.flush()
 
 

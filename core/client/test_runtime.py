@@ -19,7 +19,7 @@ from isolate_host.client.runtime import Runtime, absolute_filename
 from isolate_host.client.session import Session
 from isolate_host.client.test_recorder import Recorder
 from isolate_host.client.test_results import TestEvent, TestOptions, TestRunResult
-from isolate_host.errors import Aborted, Disposed, IsolateHostError, PolicyDenied
+from isolate_host.errors import Aborted, Disposed, GuestError, IsolateHostError, PolicyDenied
 from isolate_host.wire.abort import AbortSignal
 
 __all__ = ["TestEvents", "TestRunner", "TestRuntime", "TestedRuntime"]
@@ -114,6 +114,8 @@ class TestRunner:
         if not isinstance(chosen, TestOptions):
             raise TypeError(f"options must be TestOptions, not {type(chosen).__name__}")
         async with self._runtime.exclusive(signal) as step:
+            if chosen.filter is not None:
+                await _check_filter(chosen.filter, lambda code: step(code, _DOOR_FILE, timeout_s))
             counting, path = _coverage_options(chosen), absolute_filename(filename, self._cwd)
             if counting is not None:
                 await self._channel().coverage({"op": "start"})
@@ -151,6 +153,13 @@ class TestRunner:
             return read_coverage(told)
         except IsolateHostError as error:
             return Coverage(error=error.message)
+
+async def _check_filter(pattern: str, evaluate: Callable[[str], Awaitable[object]]) -> None:
+    """It is JavaScript that reads it. Raises ``ValueError``."""
+    try:
+        await evaluate(f"void new RegExp({json.dumps(pattern)})")
+    except GuestError as error:
+        raise ValueError(f"TestOptions.filter: {error.message}") from None
 
 
 def _coverage_options(options: TestOptions) -> CoverageOptions | None:

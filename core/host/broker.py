@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from isolate_host.config.model import HostConfig
@@ -32,7 +33,9 @@ from isolate_host.host.session import HostSession
 from isolate_host.host.sessions import REST_S, SessionName, SessionRegistry
 from isolate_host.host.spec import RuntimeSpec, read_bindings, read_key, read_spec
 from isolate_host.host.template import Template
+from isolate_host.host.type_declarations import Files, profile_declarations, sandbox_declarations
 from isolate_host.host.typecheck import TypeChecker
+from isolate_host.host.typedesk import TypeDesk
 from isolate_host.host.worker import WorkerLimits
 from isolate_host.plugin import PluginRegistry
 
@@ -177,8 +180,9 @@ class Broker:
         )
         runtime.session = session
         fresh = not session.surface
+        types = TypeDesk(self._type_checker, spec, partial(self._declarations, spec), session.earlier)
         try:
-            grants: Grants = open_grants(spec, self.config, self._registry, runtime.id, runtime.port, runtime.denied)
+            grants: Grants = open_grants(spec, self.config, self._registry, runtime.id, runtime.port, runtime.denied, types=types)
             fresh = True
             session.worker.allow_frames_of(spec.limits.frame_bytes)
             await self._bring_up(runtime, runtime.start(session, grants))
@@ -188,6 +192,11 @@ class Broker:
                 await asyncio.shield(session.worker.ended)
             raise
         return runtime
+
+    def _declarations(self, spec: RuntimeSpec, profile: str | None) -> Files:
+        if profile is not None:
+            return profile_declarations(profile, [], self._registry)
+        return [] if spec.sandbox is None else sandbox_declarations(spec.sandbox, self.config, self._registry, spec.inherent)
 
     async def _fork(self, parent: BrokerRuntime, data: dict[str, Any], sink: Sink, owner: str) -> BrokerRuntime:
         """A branch of ``parent``: its sandbox, limits and folder, the bindings of ``data``, in session ``key`` or in none."""

@@ -104,6 +104,7 @@ class BrokerRuntime:
             grants, self._door, self._compiler, self._sources, self._to_worker, self._module_context,
             ledger=session.ledger, program=self.spec.entry,
         )
+        self.evals.review = grants.reviewer(self._modules.look)
         self.info["isolation"] = dict(worker.layers)
         worker.attach(self)
         kept = session.unchanged(grants, self.spec.cwd)
@@ -134,14 +135,14 @@ class BrokerRuntime:
         kind = frame.header.get("t")
         if self.ended.done() or self._ending is not None:
             return
-        if kind == "w.eval":
+        if kind == "call":
+            self.requests.begin(frame, self._grants.capabilities.get(frame.header.get("cap", "")))
+        elif kind == "w.eval":
             self.evals.begin(frame)
         elif kind == "cancel" and self.evals.abandon(frame.header.get("id")):
             return
         elif kind in ("ok", "err") and "p" not in frame.header:
             self._door.reply(frame)
-        elif kind == "call":
-            self.requests.begin(frame, self._grants.capabilities.get(frame.header.get("cap", "")))
         elif kind == "note" and frame.header.get("cap") != "events":
             self._note_for_guest(frame)
         else:
@@ -265,9 +266,10 @@ class BrokerRuntime:
         elif is_for_client(frame):
             if kind in ("ok", "err"):
                 request = self.requests.answered(header.get("id"))
-                if request is not None and kind == "err" and self._audit.wanted:
+                if request is None:
+                    frame = self.evals.answered(frame)
+                elif kind == "err" and self._audit.wanted:
                     self._request_failed(request, frame)
-                frame = self.evals.answered(frame)
             self._to_client(frame)
         elif is_stream_data(frame) and not self.endpoint.references.reads(header.get("st")):
             # A stream in the arguments of a call that was passed on unread: its reader is the client, who will address the guest

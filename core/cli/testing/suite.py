@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from isolate_host.cli.output import CommandError
 from isolate_host.cli.program import choose_sandbox, name_in_tree, place_in_tree, read_source
 from isolate_host.cli.testing.files import root_of
 from isolate_host.cli.testing.outcome import FileOutcome
@@ -85,6 +86,8 @@ class TestSuite:
                 store_snapshots(outcome, stored, result, update=options.update_snapshots)
         except IsolateHostError as error:
             outcome.error = error
+        except ValueError as error:
+            raise CommandError(str(error).replace("TestOptions.", "--")) from None
         outcome.duration_s = time.monotonic() - started
 
     def _bindings(self, outcome: FileOutcome, sandbox: SandboxConfig | None) -> dict[str, Any]:
