@@ -19,6 +19,8 @@ JitMode = Literal["full", "baseline", "off"]
 BASE_FLAGS = (
     "--single-threaded", "--single-threaded-gc", "--no-freeze-flags-after-init", "--no-memory-reducer",
     "--stack-size=900", "--max-semi-space-size=4", "--stack-trace-limit=30",
+    # Finished, and tested with V8's own fuzzers, in 13.1 (it is one of the features of --js-staging); on by default from 13.5.
+    "--js-float16array",
 )
 JIT_FLAGS: dict[JitMode, tuple[str, ...]] = {
     "full": (),
