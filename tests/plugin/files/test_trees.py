@@ -180,7 +180,7 @@ async def test_circular_links(runtime, folder):
         }
         // A link that leads back is followed as often as the path says, and a listing does not follow it.
         found.push(await fs.readFile('/sub/up/sub/up/a.txt', 'utf8'), (await fs.readdir('/', {recursive: true})).length < 20);
-        found.join(' ')""") == 'ELOOP EACCES ELOOP NotFoundError true ELOOP EACCES ELOOP NotFoundError true alpha true'
+        found.join(' ')""") == "ELOOP EACCES ELOOP NotFoundError true ELOOP EACCES ELOOP NotFoundError true alpha true"
 
 
 async def test_others_read_whole_versions_only(runtime, folder):
