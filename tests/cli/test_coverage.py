@@ -32,7 +32,7 @@ def project(tmp_path):
 @pytest.fixture
 def run(project):
     def run(*args):
-        return subprocess.run([COMMAND, "test", *args], capture_output=True, text=True, timeout=100, check=False, cwd=project)
+        return subprocess.run([COMMAND, "test", *args], capture_output=True, text=True, timeout=120, check=False, cwd=project)
 
     return run
 

@@ -22,7 +22,7 @@ def run(tmp_path):
         if code is not None:
             (tmp_path / "a.test.ts").write_text(code)
         environment = {**os.environ, "CI": ci}
-        return subprocess.run([COMMAND, "test", "a.test.ts", *args], capture_output=True, text=True, timeout=50, check=False, cwd=tmp_path, env=environment)
+        return subprocess.run([COMMAND, "test", "a.test.ts", *args], capture_output=True, text=True, timeout=120, check=False, cwd=tmp_path, env=environment)
 
     return run
 

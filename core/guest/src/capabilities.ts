@@ -13,6 +13,8 @@ interface Capability {
 
 interface Registered {
   readonly capability: Capability;
+  /** What it made in the template. It stays, but may have to forget an owner all the same. */
+  readonly prepared: Footprint;
   readonly place: Place;
   readonly sdk: Sdk;
 }
@@ -25,8 +27,9 @@ function registerCapability(name: unknown, capability: unknown): void {
   }
   if (registered.has(name)) throw new TypeError(`The capability '${name}' is registered twice`);
   // What is made in preparation belongs to nobody: what every owner has is never taken out again.
-  const place = { cwd: "/", footprint: new Footprint() };
-  registered.set(name, { capability, place, sdk: makeSdk(name, place) });
+  const prepared = new Footprint();
+  const place = { cwd: "/", footprint: prepared };
+  registered.set(name, { capability, prepared, place, sdk: makeSdk(name, place) });
 }
 freeze(registerCapability);
 
@@ -138,6 +141,9 @@ export function initialize(value: unknown): void {
 
 /** What capabilities remember for an owner who has gone (counters, open groups). */
 export function resetCapabilities(): void {
+  registered.forEach(({ prepared }) => {
+    prepared.reset();
+  });
   footprints.forEach((footprint) => {
     footprint.reset();
   });
