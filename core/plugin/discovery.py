@@ -100,7 +100,6 @@ class Discovery:
         return manager.extensions[0].plugin
 
     def _missing(self, name: str) -> Problem:
-        hint: str | None
         close = difflib.get_close_matches(name, self.names(), n=1)
         hint: str | None = None
         if name in _PLANNED:
