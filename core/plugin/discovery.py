@@ -100,8 +100,8 @@ class Discovery:
         return manager.extensions[0].plugin
 
     def _missing(self, name: str) -> Problem:
-        close = difflib.get_close_matches(name, self.names(), n=1)
         hint: str | None = None
+        close = difflib.get_close_matches(name, self.names(), n=1)
         if name in _PLANNED:
             hint = f"it is part of a later isolate-host than this {host_version()}"
         elif close:
