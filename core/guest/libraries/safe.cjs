@@ -64,17 +64,32 @@ function original(value, name) {
 }
 
 const stringTable = tables.get(String.prototype);
-const arrayTable = tables.get(Array.prototype);
-const isRegExp = (value) => typeof value === "object" && value !== null && original(value, "exec") === RegExpExec;
+const isRegExp = (value) =>
+  typeof value === "object" && value !== null && (value.exec === RegExpExec || original(value, "exec") === RegExpExec);
 const RegExpExec = RegExp.prototype.exec;
 const RegExpTest = RegExp.prototype.test;
 
+/** Name → what the built-in prototypes have under it. */
+const originals = create(null);
+for (const prototype of prototypes) {
+  const table = tables.get(prototype);
+  for (const name of Object.keys(table)) {
+    originals[name] ??= [];
+    if (!originals[name].includes(table[name])) originals[name].push(table[name]);
+  }
+}
+
 function caller(name) {
   const onString = stringTable[name];
-  const onArray = arrayTable[name];
+  const known = originals[name];
+  const { length } = known;
   return (self, ...args) => {
     if (onString !== undefined && typeof self === "string") return apply(onString, self, args);
-    if (onArray !== undefined && isArray(self) && getPrototypeOf(self) === Array.prototype && !hasOwn(self, name)) return apply(onArray, self, args);
+    // The quick way, while nobody has patched it: a function that was there at the start is what it was.
+    if (self !== null && self !== undefined) {
+      const found = self[name];
+      for (let i = 0; i < length; i++) if (found === known[i]) return apply(found, self, args);
+    }
     return apply(original(self, name), self, args);
   };
 }
@@ -158,7 +173,8 @@ withPattern("match", (text, args) => {
   return found.length === 0 ? null : found;
 });
 const testOf = methods.test;
-methods.test = (self, text) => (original(self, "test") === RegExpTest ? regExpExec(self, text) !== null : testOf(self, text));
+methods.test = (self, text) =>
+  self.test === RegExpTest || original(self, "test") === RegExpTest ? regExpExec(self, text) !== null : testOf(self, text);
 
 /** `statics.Object_keys(x)` for `Object.keys(x)` */
 const statics = create(null);
@@ -196,7 +212,19 @@ class Steps {
 }
 Object.setPrototypeOf(Steps.prototype, null);
 
+const ArrayValues = Array.prototype.values;
+const ArrayNext = ArrayIteratorPrototype.next;
+const StringIterator = String.prototype[iteratorSymbol];
+const StringIteratorPrototype = iteratorsOf[3];
+const StringNext = StringIteratorPrototype.next;
+/** Whether the language itself iterates over an array or a string as it did at the start: it is much quicker at that. */
+function isUnpatched(iterable) {
+  if (typeof iterable === "string") return iterable[iteratorSymbol] === StringIterator && StringIteratorPrototype.next === StringNext;
+  return isArray(iterable) && iterable[iteratorSymbol] === ArrayValues && ArrayIteratorPrototype.next === ArrayNext;
+}
+
 function iterate(iterable) {
+  if (isUnpatched(iterable)) return iterable;
   const open = original(iterable, iteratorSymbol);
   const source = apply(open, iterable, []);
   if (source === null || typeof source !== "object") throw new TypeError("the result of Symbol.iterator is not an object");
@@ -229,6 +257,7 @@ exports.newSet = (values) => {
 };
 const arrayFrom = statics.Array_from;
 statics.Array_from = (source, ...rest) => {
+  if (isUnpatched(source)) return rest.length === 0 ? arrayFrom(source) : arrayFrom(source, rest[0]);
   const listed = source !== null && source !== undefined && original(source, iteratorSymbol) !== undefined ? [...iterate(source)] : source;
   // An array-like without an iterator is read by index.
   if (!isArray(listed)) return apply(arrayFrom, undefined, listOf(listed, rest));
