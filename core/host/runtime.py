@@ -10,7 +10,7 @@ from isolate_host.errors import Disposed, ExecutionTimeout, ForkRefused, Isolate
 from isolate_host.host.audit import AuditLog
 from isolate_host.host.calls import CallDesk, ClientDoor
 from isolate_host.host.codeframe import SourceShelf
-from isolate_host.host.compiler import Compiler
+from isolate_host.host.coverage import CodeServices, CoverageDesk
 from isolate_host.host.evals import EvalDesk
 from isolate_host.host.grants import Grants
 from isolate_host.host.guest_door import GuestDoor
@@ -46,7 +46,7 @@ class BrokerRuntime:
         runtime_id: str,
         spec: RuntimeSpec,
         sink: Sink,
-        compiler: Compiler,
+        services: CodeServices,
         audit: AuditLog,
         on_end: Callable[[BrokerRuntime], None],
         *,
@@ -66,7 +66,7 @@ class BrokerRuntime:
         self._worker: Worker | None = None
         self._ending: IsolateHostError | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
-        self._compiler = compiler
+        self._compiler = services.compiler
         self._sources = sources
         self._loading = 0
         self._probing: asyncio.Task[Any] | None = None
@@ -77,16 +77,18 @@ class BrokerRuntime:
             max_leases=limits.leases or 1 << 30,
         )
         self.evals = EvalDesk(
-            compiler, self._sources, timeout_s=limits.timeout_s, send=self._to_worker, reply=self._to_client,
+            services.compiler, self._sources, timeout_s=limits.timeout_s, send=self._to_worker, reply=self._to_client,
             expire=self._expire, spawn=self._spawn,
         )
         self.requests = RequestDesk(send=self._to_worker, reply=self._to_client, withdraw=self._withdraw, probe=self._probe)
+        self._coverage = CoverageDesk(self._to_worker, services.coverage)
+        self.coverage = self._coverage.ask
         self._supervisor = Supervisor(limits.timeout_s, lambda: len(self.evals) > 0, self._ping, self._expire)
 
     # ------------------------------------------------------------------ start (the broker)
     def port(self, capability: str) -> GuestDoor:
         """What a capability gets to reach this guest."""
-        return GuestDoor(self.endpoint, capability, self.end)
+        return GuestDoor(self.endpoint, capability, self.end, self._expire)
 
     async def start(self, session: HostSession, grants: Grants) -> None:
         """Attach the worker and install the capabilities in the guest, beyond those that it has already from a former owner."""
@@ -102,6 +104,7 @@ class BrokerRuntime:
             grants, self._door, self._compiler, self._sources, self._to_worker, self._module_context,
             ledger=session.ledger, program=self.spec.entry,
         )
+        self.evals.review = grants.reviewer(self._modules.look)
         self.info["isolation"] = dict(worker.layers)
         worker.attach(self)
         kept = session.unchanged(grants, self.spec.cwd)
@@ -301,6 +304,8 @@ class BrokerRuntime:
             self._to_client(self.evals.with_code_frame(frame))
         elif kind == "w.fault":
             self._fault(header)
+        elif kind == "w.cover":
+            self._coverage.answered(frame)
         elif kind == "w.fork" and self._worker is not None:
             self._worker.could_not_fork(str(header.get("error"))[:100])
         else:
@@ -341,6 +346,7 @@ class BrokerRuntime:
         self.evals.close()
         self.requests.close()
         self._door.close(cause)
+        self._coverage.close(cause)
         self.endpoint.close(cause)
         self.ended.set_result(cause)
         self._sink.ended(None if self._ended_by_owner and isinstance(cause, Disposed) else cause)
@@ -353,7 +359,7 @@ class BrokerRuntime:
             self._closing = asyncio.get_running_loop().create_task(self._grants.aclose())
 
     # ------------------------------------------------------------------ ends
-    def _expire(self, error: ExecutionTimeout) -> None:
+    def _expire(self, error: IsolateHostError) -> None:
         """Too long: stop the script, so that what it already said still arrives; then the process."""
         if self._ending is None and self._worker is not None:
             self._ending = error
