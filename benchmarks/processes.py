@@ -108,11 +108,11 @@ class Load:
     children_us: float
 
 
-def load(server: Started, seconds: float, path: str = "/", connections: int = 32) -> Load:
+def load(server: Started, seconds: int, path: str = "/", connections: int = 32) -> Load:
     """One thread of ``wrk`` for so long."""
     before = server.seconds()
     address = f"http://127.0.0.1:{server.port}{path}"
-    done = subprocess.run(["wrk", "-t1", f"-c{connections}", f"-d{seconds:g}s", "--latency", address], capture_output=True, text=True, check=True)
+    done = subprocess.run(["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency", address], capture_output=True, text=True, check=True)
     after = server.seconds()
     if "Non-2xx" in done.stdout or "Socket errors" in done.stdout:
         raise RuntimeError(done.stdout)

@@ -138,10 +138,11 @@ class RequestDesk:
         error = ExecutionTimeout(
             f"the request was not answered within {timeout_s:g} s", timeout_s=timeout_s, hint="allow more time, or answer earlier",
         )
-        self._withdraw(number, error.message)
         self.answered(number)
         body, _ = encode_value(TimeoutError(error.message))
         self._send(Frame({"t": "cancel", "id": number, "p": _CLIENT}, body))
+        # After the guest's signal, so that handlers hear of the abort before their host calls fail.
+        self._withdraw(number, error.message)
         self._fail(number, error)
         self._probe(error)
 

@@ -146,9 +146,10 @@ class BrokerRuntime:
         elif kind == "note" and frame.header.get("cap") != "events":
             self._note_for_guest(frame)
         else:
-            if kind == "cancel":
-                self.requests.cancelled(frame.header.get("id"))
             self._to_worker(for_guest(frame))
+            if kind == "cancel":
+                # Afterwards: a handler that fails because its host calls do would have answered before it hears of the abort.
+                self.requests.cancelled(frame.header.get("id"))
 
     def _note_for_guest(self, frame: Frame) -> None:
         name, op = frame.header.get("cap"), frame.header.get("op")
