@@ -14,6 +14,7 @@ from isolate_host.host.compiler import Compiler
 from isolate_host.host.evals import EvalDesk
 from isolate_host.host.grants import Grants
 from isolate_host.host.guest_door import GuestDoor
+from isolate_host.host.lineage import Family
 from isolate_host.host.modules import ModuleService
 from isolate_host.host.relay import CLIENT, for_guest, is_for_client, is_stream_data
 from isolate_host.host.requests import ClientRequest, RequestDesk
@@ -60,6 +61,7 @@ class BrokerRuntime:
         #: What outlives this owner, or branches off; set by the broker.
         self.session: HostSession | None = None
         self._ended_by_owner = False
+        self.family = Family()
         self._closing: asyncio.Task[None] | None = None
         self.info: dict[str, Any] = {"id": runtime_id}
         self.ended: asyncio.Future[IsolateHostError] = asyncio.get_running_loop().create_future()
@@ -192,9 +194,10 @@ class BrokerRuntime:
         error = Disposed("the runtime was disposed" if reason is None else f"the runtime was disposed: {reason}")
         if not hard and self._park is not None and self._ending is None and not self.ended.done():
             await self._park(self, error)
-            return
-        self.end(error)
-        await asyncio.shield(self.ended)
+        else:
+            self.end(error)
+            await asyncio.shield(self.ended)
+        await self.family.ended()
 
     def release(self, error: Disposed) -> None:
         """Let go of the worker, which lives on. From here on nothing of this owner reaches the guest, nor the other way."""
@@ -335,6 +338,7 @@ class BrokerRuntime:
             self._conclude(self._ending if self._ending is not None else error)
 
     def _conclude(self, cause: IsolateHostError) -> None:
+        self.family.end()
         self._supervisor.close()
         self.evals.close()
         self.requests.close()
@@ -355,6 +359,7 @@ class BrokerRuntime:
         """Too long: stop the script, so that what it already said still arrives; then the process."""
         if self._ending is None and self._worker is not None:
             self._ending = error
+            self.family.end()
             self._worker.stop_script()
             grace = self.spec.limits.grace_s
             asyncio.get_running_loop().call_later(0.5 if grace is None else grace, self._worker.kill, error)
@@ -363,6 +368,7 @@ class BrokerRuntime:
         """Kill the worker; what waits fails with ``error``."""
         if self._ending is None:
             self._ending = error
+        self.family.end()
         if self._worker is not None:
             self._worker.kill(self._ending)
         elif not self.ended.done():

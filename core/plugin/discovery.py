@@ -26,7 +26,7 @@ PLUGIN_GROUP = "isolate_host.plugins"
 SCHEMA_GROUP = "isolate_host.schemas"
 
 #: Our own names that this version does not have yet.
-_PLANNED = frozenset({"browser", "files", "nested", "tests", "typecheck"})
+_PLANNED = frozenset({"browser", "typecheck"})
 
 EntryPointSource = Callable[[str], Iterable[EntryPoint]]
 
