@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from isolate_host.errors import Disposed
 from isolate_host.plugin import Capability
@@ -36,6 +36,11 @@ class Lineage:
     parent: BrokerRuntime
     capabilities: Mapping[str, Capability]
     lent: frozenset[str] = frozenset()
+
+    def binding(self, name: str) -> Mapping[str, Any] | None:
+        """What the client of the tree's root bound under ``name``, when each in between lent it on."""
+        spec = self.parent.spec
+        return spec.bindings.get(name) if spec.lineage is None or name not in spec.lineage.lent else spec.lineage.binding(name)
 
     @property
     def scope(self) -> str:

@@ -54,7 +54,7 @@ def _of_child(name: str, spec: RuntimeSpec, lineage: Lineage, registry: PluginRe
                 f"the runtime that asks has no {name!r} to pass on", capability=name, value=name, rule="not granted to the parent runtime",
                 hint=f"grant {name} to the parent runtime first",
             )
-        return Terms(own.policy, own.sandbox, lineage.parent.spec.bindings.get(name), parent, parent)
+        return Terms(own.policy, own.sandbox, lineage.binding(name), parent, parent)
     if registry.is_harmless(name):
         named = spec.sandbox is None or own.policy is not None
         if not named and name in spec.bindings and spec.bindings[name].get("if_granted") is not True:

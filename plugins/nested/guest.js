@@ -202,7 +202,6 @@
       this.#sdk = sdk;
       this.#value = value;
     }
-    // biome-ignore lint/suspicious/noThenProperty: that is what it is for
     then(resolve) {
       const done = () => resolve(void 0);
       this.#sdk.primordials.settleWith(this.#value, done, done);
@@ -262,10 +261,10 @@
       if (this.#listening) return;
       this.#listening = true;
       const family = this;
-      this.#sdk.handle("answer", function(...args) {
-        return family.#answer(this, ...args);
+      this.#sdk.handle("answer", function(number, turn, cap, op, args, context) {
+        return family.#answer(this, number, turn, cap, op, args, context);
       });
-      this.#sdk.handle("tell", (...args) => this.#told(...args));
+      this.#sdk.handle("tell", ((number, turn, what, value) => this.#told(number, turn, what, value)));
       this.#sdk.handle("ended", (...args) => {
         const child = this.#sdk.primordials.mapGet(this.#children, args[0]);
         if (child !== void 0) this.forget(child);
@@ -449,22 +448,24 @@
       this.#live = new sdk.primordials.Set();
       this.#keys = new sdk.primordials.Set();
     }
-    async open(kind, where, value, known, key) {
-      if (this.#closing !== void 0) throw new this.#sdk.primordials.TypeError("the nested host was closed");
-      const { bindings, webSockets, ...options } = readOptions(this.#sdk, where, value, known);
-      if (key !== void 0) options.key = key;
-      const bound = new Bound(this.#sdk, bindings ?? void 0, this.#inherit);
-      const onCommand = readServer(this.#sdk, webSockets);
-      const child = this.#family.admit(bound);
-      if (onCommand !== void 0) this.#family.on(child, child.listeners.command, onCommand);
-      let facts;
-      try {
-        facts = await this.#sdk.call("create", child.number, kind, { ...options }, bound.spec, bound.lent);
-      } catch (error) {
-        this.#family.forget(child);
-        throw error;
-      }
-      return this.#hold(kind, child, facts, options);
+    open(kind, where, value, known, key) {
+      const { Promise: Promise2 } = this.#sdk.primordials;
+      return new Promise2((resolve, reject) => {
+        if (this.#closing !== void 0) throw new this.#sdk.primordials.TypeError("the nested host was closed");
+        const { bindings, webSockets, ...options } = readOptions(this.#sdk, where, value, known);
+        if (key !== void 0) options.key = key;
+        const bound = new Bound(this.#sdk, bindings ?? void 0, this.#inherit);
+        const onCommand = readServer(this.#sdk, webSockets);
+        const child = this.#family.admit(bound);
+        if (onCommand !== void 0) this.#family.on(child, child.listeners.command, onCommand);
+        const failed = (error) => {
+          this.#family.forget(child);
+          reject(error);
+        };
+        const made = (facts) => resolve(this.#hold(kind, child, facts, options));
+        const promise = this.#sdk.call("create", child.number, kind, { ...options }, bound.spec, bound.lent);
+        this.#sdk.primordials.subscribe(promise, made, failed);
+      });
     }
     #hold(kind, child, facts, options) {
       const { setAdd, setDelete } = this.#sdk.primordials;
@@ -472,7 +473,14 @@
       setAdd(this.#live, end);
       if (kind !== "server" && options.key !== void 0) setAdd(this.#keys, options.key);
       const handle = makeHandle(this.#sdk, this.#family, child, kind, facts, options.key, () => setDelete(this.#live, end));
-      if (this.#closing !== void 0) void end();
+      if (this.#closing !== void 0)
+        this.#sdk.primordials.subscribe(
+          end(),
+          () => {
+          },
+          () => {
+          }
+        );
       return handle;
     }
     disposeNamespace(key, value) {
@@ -483,12 +491,20 @@
       this.#closing ??= this.#close();
       return this.#closing;
     }
-    async #close() {
-      const { define, setForEach } = this.#sdk.primordials;
+    #close() {
+      const { define, Promise: Promise2, setForEach, subscribe } = this.#sdk.primordials;
       const ends = [];
       setForEach(this.#live, (end) => define(ends, ends.length, end, 7));
       setForEach(this.#keys, (key) => define(ends, ends.length, () => this.disposeNamespace(key, void 0), 7));
-      for (let i = 0; i < ends.length; i++) await ends[i]();
+      return new Promise2((resolve, reject) => {
+        let at = 0;
+        const next = () => {
+          const end = ends[at++];
+          if (end === void 0) resolve(void 0);
+          else subscribe(end(), next, reject);
+        };
+        next();
+      });
     }
   };
   function publicHost(sdk, host) {

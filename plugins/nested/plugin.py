@@ -40,7 +40,14 @@ class Nested(Capability):
 
     async def call(self, op: str, args: Sequence[Any], ctx: HostCallContext) -> Any:
         """``create``, what is done with a child, and what concerns all of them."""
-        match op, list(args):
+        try:
+            return await self._call(op, list(args))
+        except ProtocolError as error:
+            # Of a child that broke the protocol, or of an order that makes no sense: no reason to end the runtime that asks.
+            raise IsolateHostError(error.message, hint=error.hint) from None
+
+    async def _call(self, op: str, args: list[Any]) -> Any:
+        match op, args:
             case "create", [number, kind, options, bound, lent]:
                 return await self._create(number, read_order(kind, options, bound, lent, self.terms, self._request))
             case "dispose", [number, hard, reason]:

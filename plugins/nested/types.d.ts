@@ -53,9 +53,7 @@ declare module "isolate-host" {
       options?: ModulePlace,
     ): this;
     sourceTree(prefix: string, loader: (path: string, context: HostCallContext) => Loaded | Promise<Loaded>): this;
-    fallback(
-      loader: (specifier: string, importer: Importer | null, context: HostCallContext) => Loaded | Promise<Loaded>,
-    ): this;
+    fallback(loader: (specifier: string, importer: Importer | null, context: HostCallContext) => Loaded | Promise<Loaded>): this;
   }
 
   export interface FileBindings {

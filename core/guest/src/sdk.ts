@@ -56,7 +56,7 @@ export function makeSdk(cap: string, cwd: string, footprint: Footprint) {
     callArray: (op: string, args: ArrayLike<unknown>, options?: { signal?: unknown }) =>
       call(cap, op, args, options?.signal as AbortSignal | undefined),
     callOf: (capability: string, op: string, args: ArrayLike<unknown>, options?: { signal?: unknown }) =>
-      call(capability, op, args, options?.signal as AbortSignal | undefined),
+      call(capability, op, args, options?.signal as AbortSignal | undefined, -1),
     capabilityOf: (value: unknown): string | undefined =>
       typeof value === "object" || typeof value === "function" ? footprint.ownerOf(value) : undefined,
     note: (op: string, ...args: unknown[]) => note(cap, op, args),

@@ -92,10 +92,19 @@ export class Family {
     if (this.#listening) return;
     this.#listening = true;
     const family = this;
-    this.#sdk.handle("answer", function (this: HandlerContext, ...args: never[]) {
-      return family.#answer(this, ...(args as unknown as [number, number, string, string, unknown[], CallContext]));
-    });
-    this.#sdk.handle("tell", (...args: never[]) => this.#told(...(args as unknown as [number, number, string, Any])));
+    this.#sdk.handle("answer", function (
+      this: HandlerContext,
+      number: number,
+      turn: number,
+      cap: string,
+      op: string,
+      args: unknown[],
+      context: CallContext,
+    ) {
+      return family.#answer(this, number, turn, cap, op, args, context);
+    } as Any);
+    this.#sdk.handle("tell", ((number: number, turn: number, what: string, value: Any) =>
+      this.#told(number, turn, what, value)) as Any);
     this.#sdk.handle("ended", (...args: never[]) => {
       const child = this.#sdk.primordials.mapGet(this.#children, args[0]);
       if (child !== undefined) this.forget(child);

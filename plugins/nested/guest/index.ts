@@ -32,22 +32,25 @@ class NestedHost {
     this.#keys = new sdk.primordials.Set();
   }
 
-  async open(kind: Kind, where: string, value: unknown, known: string, key?: unknown): Promise<object> {
-    if (this.#closing !== undefined) throw new this.#sdk.primordials.TypeError("the nested host was closed");
-    const { bindings, webSockets, ...options } = readOptions(this.#sdk, where, value, known);
-    if (key !== undefined) options.key = key;
-    const bound = new Bound(this.#sdk, bindings ?? undefined, this.#inherit);
-    const onCommand = readServer(this.#sdk, webSockets);
-    const child = this.#family.admit(bound);
-    if (onCommand !== undefined) this.#family.on(child, child.listeners.command, onCommand);
-    let facts: Facts;
-    try {
-      facts = (await this.#sdk.call("create", child.number, kind, { ...options }, bound.spec, bound.lent)) as Facts;
-    } catch (error) {
-      this.#family.forget(child);
-      throw error;
-    }
-    return this.#hold(kind, child, facts, options);
+  open(kind: Kind, where: string, value: unknown, known: string, key?: unknown): Promise<object> {
+    const { Promise } = this.#sdk.primordials;
+    return new Promise((resolve: (handle: object) => void, reject: (reason: unknown) => void) => {
+      // What is thrown here rejects.
+      if (this.#closing !== undefined) throw new this.#sdk.primordials.TypeError("the nested host was closed");
+      const { bindings, webSockets, ...options } = readOptions(this.#sdk, where, value, known);
+      if (key !== undefined) options.key = key;
+      const bound = new Bound(this.#sdk, bindings ?? undefined, this.#inherit);
+      const onCommand = readServer(this.#sdk, webSockets);
+      const child = this.#family.admit(bound);
+      if (onCommand !== undefined) this.#family.on(child, child.listeners.command, onCommand);
+      const failed = (error: unknown) => {
+        this.#family.forget(child);
+        reject(error);
+      };
+      const made = (facts: unknown) => resolve(this.#hold(kind, child, facts as Facts, options));
+      const promise = this.#sdk.call("create", child.number, kind, { ...options }, bound.spec, bound.lent);
+      this.#sdk.primordials.subscribe(promise, made, failed);
+    });
   }
 
   #hold(kind: Kind, child: ReturnType<Family["admit"]>, facts: Facts, options: Options): object {
@@ -57,7 +60,12 @@ class NestedHost {
     if (kind !== "server" && options.key !== undefined) setAdd(this.#keys, options.key);
     const handle = makeHandle(this.#sdk, this.#family, child, kind, facts, options.key, () => setDelete(this.#live, end));
     // It was closed while the child was being made.
-    if (this.#closing !== undefined) void end();
+    if (this.#closing !== undefined)
+      this.#sdk.primordials.subscribe(
+        end(),
+        () => {},
+        () => {},
+      );
     return handle;
   }
 
@@ -71,12 +79,20 @@ class NestedHost {
     return this.#closing;
   }
 
-  async #close(): Promise<void> {
-    const { define, setForEach } = this.#sdk.primordials;
+  #close(): Promise<unknown> {
+    const { define, Promise, setForEach, subscribe } = this.#sdk.primordials;
     const ends: (() => Promise<unknown>)[] = [];
     setForEach(this.#live, (end: () => Promise<unknown>) => define(ends, ends.length, end, 7));
     setForEach(this.#keys, (key: unknown) => define(ends, ends.length, () => this.disposeNamespace(key, undefined), 7));
-    for (let i = 0; i < ends.length; i++) await (ends[i] as () => Promise<unknown>)();
+    return new Promise((resolve: (value: undefined) => void, reject: (reason: unknown) => void) => {
+      let at = 0;
+      const next = () => {
+        const end = ends[at++];
+        if (end === undefined) resolve(undefined);
+        else subscribe(end(), next, reject);
+      };
+      next();
+    });
   }
 }
 
