@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from isolate_host.client.app_server import AppServer
     from isolate_host.client.bindings import Bindings, BrowserBinding
     from isolate_host.client.console import ConsoleEntry
+    from isolate_host.client.coverage import Coverage, CoverageOptions, FileCoverage
     from isolate_host.client.files import FileBindings, create_file_bindings
     from isolate_host.client.host import IsolateHost
     from isolate_host.client.limits import Limits, NestedHostPolicy
@@ -25,7 +26,16 @@ if TYPE_CHECKING:
     from isolate_host.client.options import DaemonOptions
     from isolate_host.client.runtime import Runtime
     from isolate_host.client.served import Served, ServedResponse
-    from isolate_host.client.test_results import SnapshotResult, SuiteResult, TestError, TestEvent, TestOptions, TestResult, TestRunResult
+    from isolate_host.client.test_results import (
+        InlineSnapshot,
+        SnapshotResult,
+        SuiteResult,
+        TestError,
+        TestEvent,
+        TestOptions,
+        TestResult,
+        TestRunResult,
+    )
     from isolate_host.client.test_runtime import TestRuntime
     from isolate_host.client.tools import Tool
     from isolate_host.client.typecheck import TypecheckError, TypecheckResult, TypeFile, TypeProfile, format_typecheck_errors
@@ -73,11 +83,14 @@ __all__ = [
     "ByteStream",
     "ConfigError",
     "ConsoleEntry",
+    "Coverage",
+    "CoverageOptions",
     "DaemonOptions",
     "Disposed",
     "ExecutionTimeout",
     "File",
     "FileBindings",
+    "FileCoverage",
     "ForkRefused",
     "FormData",
     "GuestError",
@@ -87,6 +100,7 @@ __all__ = [
     "Headers",
     "HostCallContext",
     "Importer",
+    "InlineSnapshot",
     "IsolateHost",
     "IsolateHostError",
     "IsolationUnavailable",
@@ -146,6 +160,7 @@ _HOMES = {
     "client.app_server": ("AppServer",),
     "client.bindings": ("Bindings", "BrowserBinding"),
     "client.console": ("ConsoleEntry",),
+    "client.coverage": ("Coverage", "CoverageOptions", "FileCoverage"),
     "client.files": ("FileBindings", "create_file_bindings"),
     "client.host": ("IsolateHost",),
     "client.limits": ("Limits", "NestedHostPolicy"),
@@ -155,7 +170,9 @@ _HOMES = {
     "client.options": ("DaemonOptions",),
     "client.runtime": ("Runtime",),
     "client.served": ("Served", "ServedResponse"),
-    "client.test_results": ("SnapshotResult", "SuiteResult", "TestError", "TestEvent", "TestOptions", "TestResult", "TestRunResult"),
+    "client.test_results": (
+        "InlineSnapshot", "SnapshotResult", "SuiteResult", "TestError", "TestEvent", "TestOptions", "TestResult", "TestRunResult",
+    ),
     "client.test_runtime": ("TestRuntime",),
     "client.tools": ("Tool",),
     "client.typecheck": ("TypeFile", "TypeProfile", "TypecheckError", "TypecheckResult", "format_typecheck_errors"),

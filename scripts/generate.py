@@ -18,6 +18,7 @@ from isolate_host import errors
 from isolate_host.cli.app import build_parser
 from isolate_host.config.codes import CODES
 from isolate_host.config.schema import compose, core_schema, resolve
+from isolate_host.host.type_declarations import base_declarations
 from isolate_host.plugin import hookspecs
 from isolate_host.plugin.registry import PluginRegistry
 
@@ -80,6 +81,23 @@ def cli_page() -> str:
     return "\n".join(parts)
 
 
+def guest_page() -> str:
+    """What guest code finds: the declarations that type checks use, which a test compares with a real isolate."""
+    base = dict(base_declarations())
+    intro = (
+        "The globals of guest code, as type checks know them (`isolate_host.get_type_profile` gives the same as files). A test compares them with a\n"
+        "real isolate, name by name. [The web platform](web-platform.md) says where each comes from and where it differs from its standard.\n"
+    )
+    parts = [NOTICE, "# What guests have", "", intro, "## Everywhere", "", f"The language: {_globals(base['/lib/language.d.ts'])}.", ""]
+    parts += [f"The web platform: {_globals(base['/lib/web.d.ts'])}.", "", "And these:", "", _code(base["/lib/guest.d.ts"])]
+    registry = PluginRegistry()
+    for info in registry.describe():
+        text = registry.declare_types(info.name, {}, ROOT) if info.builtin else ""
+        if re.search(r"^(?:declare|interface|type) ", text, re.MULTILINE):
+            parts += [f"## With `{info.name}`", "", _builtin_schemas()[info.name]["description"], "", _code(text)]
+    return "\n".join(parts)
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "schemas/host.v1.schema.json": bundled_schema,
     "docs/reference/configuration.md": configuration_page,
@@ -87,6 +105,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/reference/errors.md": errors_page,
     "docs/reference/hooks.md": hooks_page,
     "docs/reference/cli.md": cli_page,
+    "docs/reference/guest.md": guest_page,
 }
 
 
@@ -94,6 +113,16 @@ def _builtin_schemas() -> dict[str, dict[str, Any]]:
     registry = PluginRegistry()
     found = {info.name: registry.schema(info.name) for info in registry.describe() if info.builtin}
     return {name: schema for name, schema in found.items() if isinstance(schema, dict)}
+
+
+def _globals(text: str) -> str:
+    """The names of values that declarations make, as a list in running text."""
+    names = set(re.findall(r"^(?:declare )?(?:abstract )?(?:var|let|const|function|class|namespace) (\w+)", text, re.MULTILINE))
+    return ", ".join(f"`{name}`" for name in sorted(names, key=str.lower))
+
+
+def _code(text: str) -> str:
+    return f"```ts\n{text.strip()}\n```\n"
 
 
 def _policies(path: str) -> str:

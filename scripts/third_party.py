@@ -52,6 +52,13 @@ BUNDLED = {
     "@sinonjs/fake-timers": "in `plugins/tests/guest.js`: fake timers and `Date`",
     "@sinonjs/commons": "in `plugins/tests/guest.js`: what fake timers are made with",
     "type-detect": "in `plugins/tests/guest.js`: what fake timers are made with",
+    "ast-v8-to-istanbul": "in `core/guest/dist/coverage.js`: V8's coverage as Istanbul's",
+    "ast-v8-to-istanbul/node_modules/js-tokens": "in `core/guest/dist/coverage.js`: comments that leave code out of the report",
+    "acorn": "in `core/guest/dist/coverage.js`: the parser",
+    "estree-walker": "in `core/guest/dist/coverage.js`: the way through what was parsed",
+    "@jridgewell/trace-mapping": "in `core/guest/dist/coverage.js`: source maps",
+    "@jridgewell/resolve-uri": "in `core/guest/dist/coverage.js`: source maps",
+    "@jridgewell/sourcemap-codec": "in `core/guest/dist/coverage.js`: source maps",
     "esbuild": "a few lines of module glue that it adds to what it builds, in `core/guest/dist/` and `plugins/*/guest.js`",
 }
 #: A package and the file of its text; ``None`` = the text of our own LICENSE.
@@ -82,6 +89,8 @@ TEXTS = {
         (
             "expect", "@jest/expect-utils", "@jest/get-type", "jest-matcher-utils", "jest-diff", "@jest/diff-sequences", "pretty-format",
             "@jest/react-is-18", "@jest/react-is-19", "jest-mock", "@sinonjs/fake-timers", "@sinonjs/commons", "type-detect",
+            "ast-v8-to-istanbul", "ast-v8-to-istanbul/node_modules/js-tokens", "acorn", "estree-walker", "@jridgewell/trace-mapping",
+            "@jridgewell/resolve-uri", "@jridgewell/sourcemap-codec",
         ),
         "LICENSE",
     ),
@@ -91,7 +100,8 @@ TEXTS = {
 _UNUSED = frozenset(
     {
         "@babel/code-frame", "@babel/helper-validator-identifier", "@jest/pattern", "@jest/schemas", "@jest/types", "@sinclair/typebox",
-        "@types/istanbul-lib-coverage", "@types/istanbul-lib-report", "@types/istanbul-reports", "@types/node", "@types/stack-utils", "@types/yargs",
+        "@types/estree", "@types/istanbul-lib-coverage",
+        "@types/istanbul-lib-report", "@types/istanbul-reports", "@types/node", "@types/stack-utils", "@types/yargs",
         "@types/yargs-parser", "abort-controller", "ansi-styles", "chalk", "ci-info", "color-convert", "color-name", "escape-string-regexp",
         "event-target-shim", "events", "graceful-fs", "has-flag", "jest-message-util", "jest-regex-util", "jest-util", "js-tokens", "pathe",
         "picocolors", "picomatch", "pretty-format/node_modules/ansi-styles", "process", "safe-buffer", "slash", "stack-utils", "supports-color",

@@ -63,7 +63,8 @@ def report_failure(error: BaseException, args: Sequence[str]) -> int:
         # Whoever read our output has gone. Python would complain again when it flushes stdout at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return code
-    if isinstance(error, ConfigError):
+    if isinstance(error, ConfigError) and error.findings:
+        # Each finding has its place and its hint already.
         print(error.message, file=sys.stderr)
     elif isinstance(error, GuestError):
         print(guest_text(error), file=sys.stderr)

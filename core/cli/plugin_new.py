@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import keyword
+import os
 import re
 from importlib.resources import files
 from pathlib import Path
@@ -46,16 +47,23 @@ def create_project(name: str, into: Path) -> Path:
     values = {"name": name.replace("-", "_"), "project": f"isolate-host-{name}", "package": f"isolate_host_{identifier}"}
     values |= {"js": _camel(name), "Class": _camel(name)[0].upper() + _camel(name)[1:]}
     folder = into / values["project"]
-    if folder.exists():
+    if os.path.lexists(folder):
         raise CommandError(f"{folder} is there already")
     for template in files("isolate_host.cli.template").iterdir():
         if template.name.endswith(_ENDING):
             # "package__guest.js.tmpl" is guest.js in the package.
             relative = template.name.removesuffix(_ENDING).replace("package__", values["package"] + "/").replace("tests__", "tests/")
             file = folder / Template(relative.replace("NAME", "$name")).substitute(values)
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(Template(template.read_text(encoding="utf-8")).substitute(values), encoding="utf-8")
+            _write(file, Template(template.read_text(encoding="utf-8")).substitute(values))
     return folder
+
+
+def _write(file: Path, text: str) -> None:
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise CommandError(f"cannot write {file}: {error.strerror}", "choose another folder with --into") from None
 
 
 def _camel(name: str) -> str:

@@ -16,7 +16,7 @@ from isolate_host.client.console import ConsoleEntry
 from isolate_host.config import PolicyConfig, SandboxConfig
 from isolate_host.errors import GuestError
 
-__all__ = ["Program", "choose_sandbox", "name_in_tree", "print_entry", "read_input", "read_source"]
+__all__ = ["Program", "choose_sandbox", "name_in_tree", "place_in_tree", "print_entry", "read_input", "read_source"]
 
 _SET_GLOBALS = "(values) => { Object.assign(globalThis, values); }"
 _SILENT = ("clear", "groupEnd")
@@ -112,6 +112,16 @@ def name_in_tree(file: Path, modules: PolicyConfig) -> str | None:
         root = (modules.base_dir / tree["root"]).resolve()
         if file.is_relative_to(root):
             return f"/{tree['prefix'].strip('/')}/{file.relative_to(root).as_posix()}"
+    return None
+
+
+def place_in_tree(name: str, modules: PolicyConfig) -> Path | None:
+    """The other way round: the file that a guest calls ``name``."""
+    for tree in modules.policy.get("source_trees", ()):
+        prefix = f"/{tree['prefix'].strip('/')}/".replace("//", "/")
+        if name.startswith(prefix):
+            root: Path = (modules.base_dir / tree["root"]).resolve()
+            return root / name.removeprefix(prefix)
     return None
 
 

@@ -37,6 +37,8 @@ def _run(args: argparse.Namespace) -> int:
     from isolate_host.cli.repl_loop import run_repl
     from isolate_host.cli.repl_place import Place
 
+    if args.session == "":
+        raise CommandError("--session needs a name")
     if args.socket and not args.session:
         raise CommandError("--socket needs --session", "without a session the isolate lives in this process")
     if args.sandbox and not (args.config or args.session):

@@ -30,6 +30,11 @@ def add(verbs: Any) -> None:
 def _run(args: argparse.Namespace) -> int:
     config = _load(args.config)
     if args.dry_run:
+        if args.socket:
+            # That of a file may be meant for another machine.
+            from isolate_host.daemon.places import SocketPlace
+
+            SocketPlace(args.socket).check()
         print(f"would start: {_describe(config)}")
         return 0
     from isolate_host.daemon import serve

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import io
 import os
 import sys
 import time
@@ -11,8 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from isolate_host.cli.output import CommandError
+from isolate_host.cli.testing.coverage_options import add_coverage_options, read_coverage_options
 
 if TYPE_CHECKING:
+    from isolate_host.cli.testing.coverage import CoveragePlan
     from isolate_host.cli.testing.outcome import FileOutcome
     from isolate_host.client.test_results import TestOptions
 
@@ -46,34 +49,43 @@ def add(verbs: Any) -> None:
     parser.add_argument("--bail", metavar="N", type=int, nargs="?", const=1, default=0, help="stop after N failures (default: never; without N: 1)")
     parser.add_argument("--shuffle", action="store_true", help="run in an order that the seed decides")
     parser.add_argument("--seed", metavar="N", type=int, help="the seed of --shuffle (default: a new one, which is shown)")
-    parser.add_argument("--update", action="store_true", help="store the snapshots of the files that were given")
+    parser.add_argument("-u", "--update", action="store_true", help="take all snapshots as right, and remove obsolete ones")
+    ci = "write no snapshot: new ones fail (default: when the environment has CI)"
+    parser.add_argument("--ci", action=argparse.BooleanOptionalAction, default=os.environ.get("CI", "") not in ("", "0", "false"), help=ci)
+    own = "a folder in which toMatchFileSnapshot may read, and except with --ci write; not with --config"
+    parser.add_argument("--file-snapshots", metavar="FOLDER", type=Path, help=own)
     parser.add_argument("--jobs", metavar="N", type=int, default=min(os.cpu_count() or 1, _MOST_JOBS), help="files at a time (default: processors)")
     reporters = f"{', '.join(_REPORTERS)}; may be repeated (default: pretty)"
     parser.add_argument("--reporter", metavar="NAME[=FILE]", action="append", default=[], help=reporters)
     parser.add_argument("--verbose", action="store_true", help="list every test (default: for a single file)")
     parser.add_argument("--watch", action="store_true", help="run again whenever a file changes")
+    add_coverage_options(parser)
     parser.set_defaults(run=_run)
 
 
 def _run(args: argparse.Namespace) -> int:
     if args.sandbox and not args.config:
         raise CommandError("--sandbox needs --config")
+    if args.file_snapshots and args.config:
+        raise CommandError("--file-snapshots is for tests without a configuration", "grant files in the sandbox: a mount with write: true")
     if args.jobs < 1:
         raise CommandError("--jobs must be at least 1")
     reporters = [_reporter(text) for text in args.reporter or ["pretty"]]
     if sum(target is None for _, target in reporters) > 1:
         raise CommandError("only one reporter can write to stdout", "give the others a file: --reporter junit=report.xml")
-    options = _options(args)
-    return asyncio.run(_watch(args, options, reporters) if args.watch else _once(args, options, reporters))
+    plan = read_coverage_options(args)
+    options = _options(args, plan)
+    return asyncio.run(_watch(args, options, reporters, plan) if args.watch else _once(args, options, reporters, plan))
 
 
-def _options(args: argparse.Namespace) -> TestOptions:
+def _options(args: argparse.Namespace, plan: CoveragePlan | None) -> TestOptions:
     from isolate_host.client.test_results import TestOptions
 
     try:
         return TestOptions(
             filter=args.filter, timeout_s=args.timeout or None, retry=args.retry, bail=args.bail, shuffle=args.shuffle or args.seed is not None,
-            seed=args.seed, update_snapshots=args.update,
+            seed=args.seed, update_snapshots=args.update, new_snapshots=not args.ci,
+            coverage=False if plan is None else plan.options,
         )
     except ValueError as error:
         raise CommandError(str(error).replace("TestOptions.timeout_s", "--timeout").replace("TestOptions.", "--")) from None
@@ -86,7 +98,9 @@ def _reporter(text: str) -> tuple[str, Path | None]:
     return name, Path(target) if target else None
 
 
-async def _once(args: argparse.Namespace, options: TestOptions, reporters: list[tuple[str, Path | None]]) -> int:
+async def _once(
+    args: argparse.Namespace, options: TestOptions, reporters: list[tuple[str, Path | None]], plan: CoveragePlan | None
+) -> int:
     from isolate_host.cli.testing.files import find_files
     from isolate_host.cli.testing.pretty import Pretty, Progress
     from isolate_host.cli.testing.suite import TestSuite
@@ -102,7 +116,8 @@ async def _once(args: argparse.Namespace, options: TestOptions, reporters: list[
             pretty.file(outcome)
 
     suite = TestSuite(
-        files=files, config=args.config, sandbox=args.sandbox, options=options, jobs=args.jobs, on_event=progress.event, on_file=file_done,
+        files=files, config=args.config, sandbox=args.sandbox, options=options, own_snapshots=args.file_snapshots, jobs=args.jobs,
+        on_event=progress.event, on_file=file_done,
     )
     try:
         outcomes = await suite.run()
@@ -111,7 +126,27 @@ async def _once(args: argparse.Namespace, options: TestOptions, reporters: list[
     finally:
         progress.clear()
     _report(outcomes, time.monotonic() - started, reporters)
-    return _exit_code(outcomes)
+    _tell_orphans(files, update=args.update)
+    return max(_exit_code(outcomes), 0 if plan is None else _report_coverage(plan, outcomes, reporters))
+
+
+def _tell_orphans(files: list[Path], *, update: bool) -> None:
+    """Snapshots of test files that are no more."""
+    from isolate_host.cli.testing.snapshots import orphans
+
+    for file in orphans(files):
+        if update:
+            file.unlink(missing_ok=True)
+        what = f"removed {file}" if update else f"obsolete (--update removes it): {file}"
+        print(f"{what}, whose test file is no more", file=sys.stderr)
+
+
+def _report_coverage(plan: CoveragePlan, outcomes: list[FileOutcome], reporters: list[tuple[str, Path | None]]) -> int:
+    """1 when there is too little of it. A report for programs has stdout for itself."""
+    missed = plan.report(outcomes, sys.stderr if any(target is None and name != "pretty" for name, target in reporters) else sys.stdout)
+    for text in missed:
+        print(text, file=sys.stderr)
+    return int(bool(missed))
 
 
 def _report(outcomes: list[FileOutcome], seconds: float, reporters: list[tuple[str, Path | None]]) -> None:
@@ -129,11 +164,12 @@ def _report(outcomes: list[FileOutcome], seconds: float, reporters: list[tuple[s
         elif target is None:
             Pretty(sys.stdout, every_test=False).end(outcomes, seconds)
         else:
-            with target.open("w", encoding="utf-8") as stream:
-                pretty = Pretty(stream, every_test=True)
-                for outcome in outcomes:
-                    pretty.file(outcome)
-                pretty.end(outcomes, seconds)
+            stream = io.StringIO()
+            pretty = Pretty(stream, every_test=True)
+            for outcome in outcomes:
+                pretty.file(outcome)
+            pretty.end(outcomes, seconds)
+            _write(target, stream.getvalue())
     sys.stdout.flush()
 
 
@@ -157,14 +193,17 @@ def _exit_code(outcomes: list[FileOutcome]) -> int:
     return max(codes, default=0)
 
 
-async def _watch(args: argparse.Namespace, options: TestOptions, reporters: list[tuple[str, Path | None]]) -> int:
+async def _watch(
+    args: argparse.Namespace, options: TestOptions, reporters: list[tuple[str, Path | None]], plan: CoveragePlan | None
+) -> int:
     from isolate_host.cli.testing.files import find_files, root_of
     from isolate_host.cli.testing.watch import FileWatch
 
-    watch = FileWatch({root_of(file) for file in find_files(args.files)}, [target.name for _, target in reporters if target])
+    written = [target.name for _, target in (*reporters, *(plan.reports if plan else ())) if target]
+    watch = FileWatch({root_of(file) for file in find_files(args.files)}, written)
     try:
         while True:
-            await _once(args, options, reporters)
+            await _once(args, options, reporters, plan)
             print("waiting for changes; Ctrl-C ends", file=sys.stderr, flush=True)
             await watch.changed()
     finally:

@@ -121,7 +121,7 @@ class AppServer:
             self._replied(reply, replica, number, future)
 
         try:
-            number = replica.ask({"op": "fetch", **header}, *encode_request(request, replica), replied)
+            number = replica.ask({"t": "call", "cap": "serve", "op": "fetch", **header}, *encode_request(request, replica), replied)
         except IsolateHostError as error:
             if not replica.alive:
                 raise _LostError(error, ran=False, replaced=replica.retired) from None

@@ -42,6 +42,12 @@ class Channel(Protocol):
     async def fork(self, spec: dict[str, Any], sink: Sink) -> Channel:
         """A runtime for ``sink`` with the same heap. ``spec`` has ``bindings`` and ``key``. Raises what refused it."""
 
+    async def coverage(self, params: dict[str, Any]) -> Any:
+        """``{"op": "start"}``: count what guest code runs.
+
+        ``{"op": "take", "include": globs, "exclude": globs, "skip": names}``: the report on it since.
+        """
+
     def diagnostics(self) -> Awaitable[dict[str, Any]]:
         """What the broker knows about it."""
 

@@ -62,20 +62,22 @@ class Replica:
 
     # ------------------------------------------------------------------ work
     def ask(self, header: dict[str, Any], body: bytes, segments: Any, on_reply: Callable[[Frame | BaseException], None]) -> int:
-        """Send one request to the guest; see ``Endpoint.ask``."""
+        """Send one ``call`` to the guest; see ``Endpoint.ask``."""
 
         def replied(reply: Frame | BaseException) -> None:
             self.asked -= 1
-            self._settle()
+            if self.asked == 0:
+                self._settle()
             on_reply(reply)
 
         self.asked += 1
         try:
-            number = self.session.endpoint.ask({"t": "call", "cap": "serve", **header}, body, segments, replied)
+            number = self.session.endpoint.ask(header, body, segments, replied)
         except BaseException:
             self.asked -= 1
             raise
-        self._quiet.clear()
+        if self.asked == 1:
+            self._quiet.clear()
         return number
 
     def hold(self) -> None:

@@ -60,6 +60,10 @@ class SocketChannel:
         """A branch of it, at the same daemon."""
         return await self._open_another("fork", {**spec, "of": self.number}, sink)
 
+    async def coverage(self, params: dict[str, Any]) -> Any:
+        """Count what guest code runs, or report on it."""
+        return await self._request("coverage", {**params, "ch": self.number})
+
     async def diagnostics(self) -> dict[str, Any]:
         """What the daemon knows about it."""
         told = await self._request("inspect", {"ch": self.number})

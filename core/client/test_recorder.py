@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from isolate_host.client.test_results import SnapshotResult, SuiteResult, TestError, TestEvent, TestResult, TestRunResult, TestStatus
+from isolate_host.client.test_results import InlineSnapshot, SnapshotResult, SuiteResult, TestError, TestEvent, TestResult, TestRunResult, TestStatus
 from isolate_host.errors import IsolateHostError
 
 __all__ = ["Recorder", "test_errors"]
@@ -16,6 +16,8 @@ _MAX_NODES = 250_000
 _MAX_TEXT = 1 << 17
 _MAX_ERRORS = 20
 _MAX_DEPTH = 1000
+_MAX_INLINE = 10_000
+_INLINE_MATCHERS = ("toMatchInlineSnapshot", "toThrowErrorMatchingInlineSnapshot")
 _STATUSES: Mapping[Any, TestStatus] = {"pass": "pass", "fail": "fail", "skip": "skip", "todo": "todo"}
 
 
@@ -139,7 +141,13 @@ class Recorder:
         """The run came to its end; ``outcome`` is what the framework answered."""
         told = outcome if isinstance(outcome, dict) else {}
         missing = IsolateHostError("the test framework did not report this test")
-        return self._result(duration_ms, test_errors(told.get("errors")), _snapshots(told.get("snapshots")), self._account(missing), None)
+        blamed = self._account(missing)
+        return self._result(duration_ms, test_errors(told.get("errors")), _snapshots(told.get("snapshots"), self._silent()), blamed, None)
+
+    def _silent(self) -> list[str]:
+        """Names of tests, as in snapshots, that did not get to say all that they had to."""
+        tests = (node.result for node in self._nodes.values() if node.result is not None)
+        return [" ".join((*test.suite_path, test.name)) for test in tests if test.status != "pass"]
 
     def cut(self, duration_ms: float, error: IsolateHostError) -> TestRunResult:
         """The run ended in the middle, because of ``error``: what ran has failed with it, the rest was not run."""
@@ -210,13 +218,26 @@ def _suite(node: _Node) -> SuiteResult:
     return SuiteResult(node.name, node.path, node.full_name, len(node.path), passed, failed, skipped, todo, sum(node.counts), node.errors)
 
 
-def _snapshots(value: Any) -> SnapshotResult:
+def _snapshots(value: Any, silent: list[str]) -> SnapshotResult:
     if not isinstance(value, dict):
         return SnapshotResult()
-    counts = {name: count for name in ("matched", "added", "updated", "failed", "unused") if type(count := value.get(name)) is int}
+    counts: dict[str, int] = {name: count for name in ("matched", "added", "updated", "failed") if type(count := value.get(name)) is int}
+    told = value.get("unused")
+    unused = [name for name in told if isinstance(name, str)] if isinstance(told, list) else []
+    excused = tuple(name + end for name in silent for end in (" ", ": "))
     taken = value.get("taken")
     data = {key: text for key, text in taken.items() if isinstance(key, str) and isinstance(text, str)} if isinstance(taken, dict) else {}
-    return SnapshotResult(**counts, data=data)
+    obsolete = tuple(name for name in unused if not name.startswith(excused))
+    return SnapshotResult(**counts, unused=len(unused), obsolete=obsolete, inline=_inline(value.get("inline")), data=data)
+
+
+def _inline(told: Any) -> tuple[InlineSnapshot, ...]:
+    found = []
+    for item in told[:_MAX_INLINE] if isinstance(told, list) else ():
+        line, column, matcher, text = (item.get(name) for name in ("line", "column", "matcher", "text")) if isinstance(item, dict) else (0,) * 4
+        if type(line) is int and type(column) is int and line > 0 and column > 0 and isinstance(text, str) and matcher in _INLINE_MATCHERS:
+            found.append(InlineSnapshot(line, column, matcher, text))
+    return tuple(found)
 
 
 def _number(key: Any) -> int:

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
+from isolate_host.client.coverage import Coverage, CoverageOptions
 from isolate_host.client.limits import check_number
 from isolate_host.errors import IsolateHostError
 
-__all__ = ["SnapshotResult", "SuiteResult", "TestError", "TestEvent", "TestOptions", "TestResult", "TestRunResult", "TestStatus"]
+__all__ = ["InlineSnapshot", "SnapshotResult", "SuiteResult", "TestError", "TestEvent", "TestOptions", "TestResult", "TestRunResult", "TestStatus"]
 
 TestStatus = Literal["pass", "fail", "skip", "todo"]
 
@@ -23,7 +24,9 @@ class TestOptions:
     * ``retry``: how often a failed test is tried again. ``bail``: stop after so many failures (0 = never).
     * ``shuffle`` and ``seed``: run in an order that the seed decides; without a seed one is chosen, and told in the result.
     * ``max_concurrency``: ``test.concurrent`` tests that run at the same time.
-    * ``update_snapshots``: take every snapshot as right; the result has what is to be stored.
+    * ``update_snapshots``: take every snapshot as right; ``new_snapshots``: those that have none yet. The result has what is to be stored.
+      Without both nothing is written, and a snapshot that is not there fails its test.
+    * ``coverage``: count what of the tested code runs (``True``, or which files); the result has the report.
     """
 
     __test__: ClassVar[bool] = False
@@ -36,10 +39,14 @@ class TestOptions:
     seed: int | None = None
     max_concurrency: int = 5
     update_snapshots: bool = False
+    new_snapshots: bool = False
+    coverage: bool | CoverageOptions = False
 
     def __post_init__(self) -> None:
         if self.filter is not None and not isinstance(self.filter, str):
             raise TypeError(f"TestOptions.filter must be a str or None, not {type(self.filter).__name__}")
+        if not isinstance(self.coverage, (bool, CoverageOptions)):
+            raise TypeError(f"TestOptions.coverage must be a bool or CoverageOptions, not {type(self.coverage).__name__}")
         if self.timeout_s is not None:
             check_number("TestOptions.timeout_s", self.timeout_s)
         check_number("TestOptions.max_concurrency", self.max_concurrency, whole=True)
@@ -110,14 +117,30 @@ class SuiteResult:
 
 
 @dataclass(frozen=True, slots=True)
+class InlineSnapshot:
+    """``text`` belongs into the call of ``matcher``, whose name begins at ``line`` and ``column`` (UTF-16 units), both from 1, of the test file."""
+
+    line: int
+    column: int
+    matcher: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class SnapshotResult:
-    """What happened to stored snapshots. ``data`` is what to store from now on, by name, when they were to be updated."""
+    """What happened to snapshots. When they were to be written, ``data`` has what to store from now on, by name, and ``inline`` what to write
+    into the test file.
+
+    ``unused`` counts stored ones that nobody asked for; ``obsolete`` names those of them whose test ran to its end, or does not exist.
+    """
 
     matched: int = 0
     added: int = 0
     updated: int = 0
     failed: int = 0
     unused: int = 0
+    obsolete: tuple[str, ...] = ()
+    inline: tuple[InlineSnapshot, ...] = ()
     data: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -126,7 +149,8 @@ class TestRunResult:
     """One run. ``success`` = nothing failed; a file without tests succeeds.
 
     ``skipped`` counts tests that were not run as well (``not_run`` of them). ``errors`` are those that belong to no test.
-    ``ended_by`` is what ended the worker in the middle of the run; the results are complete all the same.
+    ``ended_by`` is what ended the worker in the middle of the run; the results are complete all the same. ``coverage`` is there
+    when it was asked for.
     """
 
     __test__: ClassVar[bool] = False
@@ -145,6 +169,7 @@ class TestRunResult:
     seed: int | None = None
     snapshots: SnapshotResult = field(default_factory=SnapshotResult)
     ended_by: IsolateHostError | None = None
+    coverage: Coverage | None = None
 
 
 @dataclass(frozen=True, slots=True)

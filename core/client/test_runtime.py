@@ -8,16 +8,18 @@ import logging
 import random
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from types import TracebackType
 from typing import Any, ClassVar, Self
 
+from isolate_host.client.coverage import Coverage, CoverageOptions, read_coverage
 from isolate_host.client.diagnostics import Diagnostics
 from isolate_host.client.link import Channel
-from isolate_host.client.runtime import Runtime
+from isolate_host.client.runtime import Runtime, absolute_filename
 from isolate_host.client.session import Session
 from isolate_host.client.test_recorder import Recorder
 from isolate_host.client.test_results import TestEvent, TestOptions, TestRunResult
-from isolate_host.errors import Aborted, Disposed, IsolateHostError, PolicyDenied
+from isolate_host.errors import Aborted, Disposed, GuestError, IsolateHostError, PolicyDenied
 from isolate_host.wire.abort import AbortSignal
 
 __all__ = ["TestEvents", "TestRunner", "TestRuntime", "TestedRuntime"]
@@ -85,8 +87,8 @@ class TestRunner:
 
     __test__: ClassVar[bool] = False
 
-    def __init__(self, runtime: Runtime, session: Session) -> None:
-        self._runtime, self._session = runtime, session
+    def __init__(self, runtime: Runtime, session: Session, channel: Channel, cwd: str) -> None:
+        self._runtime, self._session, self._channel, self._cwd = runtime, session, channel, cwd
         self.events = TestEvents(session.endpoint.spawn, lambda: runtime.disposed)
         self._runs = 0
         self._recorder: Recorder | None = None
@@ -112,11 +114,17 @@ class TestRunner:
         if not isinstance(chosen, TestOptions):
             raise TypeError(f"options must be TestOptions, not {type(chosen).__name__}")
         async with self._runtime.exclusive(signal) as step:
+            if chosen.filter is not None:
+                await _check_filter(chosen.filter, lambda code: step(code, _DOOR_FILE, timeout_s))
+            counting, path = _coverage_options(chosen), absolute_filename(filename, self._cwd)
+            if counting is not None:
+                await self._channel.coverage({"op": "start"})
             self._runs += 1
             seed = (random.SystemRandom().randrange(1 << 32) if chosen.seed is None else chosen.seed) if chosen.shuffle else chosen.seed
             recorder = self._recorder = Recorder(self._runs, self.events.deliver, seed)
             # The value is `false` where there is no door, and undefined else.
-            if await step(f"{_DOOR} !== undefined && {_DOOR}.begin({_begin(self._runs, chosen, seed, snapshots)})", _DOOR_FILE, timeout_s) is False:
+            begin = _begin(self._runs, chosen, seed, snapshots, path)
+            if await step(f"{_DOOR} !== undefined && {_DOOR}.begin({begin})", _DOOR_FILE, timeout_s) is False:
                 self._recorder = None
                 raise _denied(self._session.sandbox)
             await step(code, filename, timeout_s)
@@ -133,12 +141,37 @@ class TestRunner:
                 self.last = recorder.finish((time.monotonic() - started) * 1000, outcome)
             finally:
                 self._recorder = None
+            if counting is not None:
+                self.last = replace(self.last, coverage=await self._take_coverage(counting, path))
             return self.last
 
+    async def _take_coverage(self, options: CoverageOptions, path: str) -> Coverage:
+        """The results are there whatever becomes of the report."""
+        skip = [_DOOR_FILE, path]
+        try:
+            told = await self._channel.coverage({"op": "take", "include": list(options.include), "exclude": list(options.exclude), "skip": skip})
+            return read_coverage(told)
+        except IsolateHostError as error:
+            return Coverage(error=error.message)
 
-def _begin(run: int, options: TestOptions, seed: int | None, snapshots: Mapping[str, str] | None) -> str:
+async def _check_filter(pattern: str, evaluate: Callable[[str], Awaitable[object]]) -> None:
+    """It is JavaScript that reads it. Raises ``ValueError``."""
+    try:
+        await evaluate(f"void new RegExp({json.dumps(pattern)})")
+    except GuestError as error:
+        raise ValueError(f"TestOptions.filter: {error.message}") from None
+
+
+def _coverage_options(options: TestOptions) -> CoverageOptions | None:
+    if isinstance(options.coverage, CoverageOptions):
+        return options.coverage
+    return CoverageOptions() if options.coverage else None
+
+
+def _begin(run: int, options: TestOptions, seed: int | None, snapshots: Mapping[str, str] | None, path: str) -> str:
     """The options of a run as the guest's framework reads them."""
-    store = None if snapshots is None else {"stored": dict(snapshots), "update": options.update_snapshots}
+    mode = "all" if options.update_snapshots else "new" if options.new_snapshots else "none"
+    store = {"stored": None if snapshots is None else dict(snapshots), "mode": mode, "file": path}
     return json.dumps({
         "run": run, "timeout": 0 if options.timeout_s is None else options.timeout_s * 1000, "retry": options.retry, "bail": options.bail,
         "maxConcurrency": options.max_concurrency, "filter": options.filter, "shuffle": options.shuffle, "seed": seed or 0, "snapshots": store,
@@ -159,7 +192,7 @@ class TestedRuntime(Runtime):
 
     def __init__(self, session: Session, channel: Channel, cwd: str, admit: Callable[..., Awaitable[Self]]) -> None:
         super().__init__(session, channel, cwd, admit)
-        self.runner = TestRunner(self, session)
+        self.runner = TestRunner(self, session, channel, cwd)
 
 
 class TestRuntime:

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import inspect
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -36,7 +36,7 @@ class ServerWebSockets:
 
     def __init__(self) -> None:
         self._connections: dict[str, tuple[Replica, int]] = {}
-        self._direct: dict[str, Callable[[WebSocketCommand, int], None]] = {}
+        self._direct: dict[str, Callable[[Sequence[WebSocketCommand], int], None]] = {}
         self._callbacks: dict[object, Callable[[WebSocketCommand], Any]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -91,8 +91,10 @@ class ServerWebSockets:
         self._connections[connection_id] = (replica, number)
         replica.hold()
 
-    def take_over(self, connection_id: str, receive: Callable[[WebSocketCommand, int], None]) -> tuple[Replica, int]:
-        """Give the commands of one connection, with the size that the guest counts, to ``receive`` alone, which reports passed bytes itself."""
+    def take_over(self, connection_id: str, receive: Callable[[Sequence[WebSocketCommand], int], None]) -> tuple[Replica, int]:
+        """Give the commands of one connection, with the size that the guest counts, to ``receive`` alone, which reports passed bytes itself.
+        Several at once are messages.
+        """
         self._direct[connection_id] = receive
         return self._find(connection_id)
 
@@ -107,7 +109,7 @@ class ServerWebSockets:
         """An isolate ended: its connections cannot go on."""
         for connection_id, (owner, _) in list(self._connections.items()):
             if owner is replica:
-                self._hand_over(WebSocketCommand("close", connection_id, code=_RESTART, reason="the app was restarted"), replica, 0, 0)
+                self._hand_over([WebSocketCommand("close", connection_id, code=_RESTART, reason="the app was restarted")], replica, 0, 0)
                 self.forget(connection_id)
 
     def command(self, replica: Replica, op: str, args: list[Any]) -> None:
@@ -116,17 +118,21 @@ class ServerWebSockets:
         connection_id = f"{replica.number}-{number}"
         if type(number) is not int or self._connections.get(connection_id, (None, 0))[0] is not replica:
             return
-        if op == "send" and len(args) == 3 and isinstance(args[1], (str, bytes)) and type(args[2]) is int:
-            self._hand_over(WebSocketCommand("message", connection_id, data=args[1]), replica, number, args[2])
+        if op == "send" and len(args) == 3 and type(args[1]) is list and type(args[2]) is int:
+            messages = [WebSocketCommand("message", connection_id, data=item) for item in args[1] if isinstance(item, (str, bytes))]
+            if messages:
+                self._hand_over(messages, replica, number, args[2])
         elif op == "close" and len(args) == 3 and type(args[1]) is int and isinstance(args[2], str):
-            self._hand_over(WebSocketCommand("close", connection_id, code=args[1], reason=args[2]), replica, number, 0)
+            self._hand_over([WebSocketCommand("close", connection_id, code=args[1], reason=args[2])], replica, number, 0)
 
-    def _hand_over(self, command: WebSocketCommand, replica: Replica, number: int, size: int) -> None:
-        direct = self._direct.get(command.connection_id)
+    def _hand_over(self, commands: Sequence[WebSocketCommand], replica: Replica, number: int, size: int) -> None:
+        direct = self._direct.get(commands[0].connection_id)
         if direct is not None:
-            direct(command, size)
-        else:
-            self._deliver(command, (lambda: self._passed(replica, number, size)) if size else None)
+            direct(commands, size)
+            return
+        for command in commands[:-1]:
+            self._deliver(command)
+        self._deliver(commands[-1], (lambda: self._passed(replica, number, size)) if size else None)
 
     @staticmethod
     def _passed(replica: Replica, number: int, size: int) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from isolate_host.config.formats import parse_size
 from isolate_host.config.nodes import Path
-from isolate_host.config.schema import Schema, resolve
+from isolate_host.config.schema import TEXT_KEY, Schema, resolve
 from isolate_host.config.secret import Secret
 
 __all__ = ["convert", "secret_paths"]
@@ -38,6 +38,9 @@ def _convert(value: Any, root: Schema, schemas: list[Schema]) -> Any:
             return Secret(value)
         if any(schema.get("format") == "size" for schema in flat):
             return parse_size(value)
+        for schema in flat:
+            if TEXT_KEY in schema:
+                return MappingProxyType({schema[TEXT_KEY]: value})
     return value
 
 

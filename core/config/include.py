@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import os
 from pathlib import Path
 
 from isolate_host.config.findings import Finding, Mark
@@ -28,7 +29,8 @@ class Assembler:
 
     def read(self, file: Path, wanted_at: Mark | None = None) -> MapNode | None:
         """The merged tree of ``file``. ``None`` when there is nothing to merge (an error was reported, or it is in already)."""
-        identity = file.resolve()
+        # Not `resolve`, which raises for links that lead in a circle: reading the file says so with its place.
+        identity = Path(os.path.realpath(file))
         if identity in self._open:
             chain = " → ".join(path.name for path in [*self._open[self._open.index(identity) :], identity])
             self._report("include-cycle", f"files include each other: {chain}", wanted_at or Mark(file))

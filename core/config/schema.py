@@ -17,6 +17,8 @@ Schema = dict[str, Any]
 
 #: The core's own key in every policy block; a plugin never sees it.
 MODE_KEY = "mode"
+#: In a plugin's schema: the key that a text in place of the mapping stands for.
+TEXT_KEY = "x-text"
 _MODE: Schema = {
     "description": "audit lets a refused operation pass and records that it would have been refused.",
     "enum": ["enforce", "audit"],
@@ -38,11 +40,10 @@ def compose(plugins: Mapping[str, Schema]) -> Schema:
         key = f"policy-{name}"
         schema["$defs"][key] = _embed(policy, f"#/$defs/{key}")
         # `fetch: true` is the empty policy and `fetch: false` none. An if keeps errors of the block itself readable.
-        schema["$defs"]["policies"]["properties"][name] = {
-            "description": policy.get("description", ""),
-            "if": {"type": "boolean"},
-            "else": {"$ref": f"#/$defs/{key}"},
-        }
+        block: Schema = {"$ref": f"#/$defs/{key}"}
+        if TEXT_KEY in policy:
+            block = {"if": {"type": "string"}, "then": {"$ref": f"#/$defs/{key}/properties/{policy[TEXT_KEY]}"}, "else": block}
+        schema["$defs"]["policies"]["properties"][name] = {"description": policy.get("description", ""), "if": {"type": "boolean"}, "else": block}
     return schema
 
 
@@ -58,6 +59,8 @@ def check_plugin_schema(schema: Any) -> Schema:
         raise ValueError('its top level needs "type": "object" and "additionalProperties": false')
     if MODE_KEY in schema.get("properties", {}):
         raise ValueError(f"the key {MODE_KEY!r} is the host's own: every policy has it already")
+    if TEXT_KEY in schema and schema[TEXT_KEY] not in schema.get("properties", {}):
+        raise ValueError(f"{TEXT_KEY!r} must name one of its properties")
     for reference in _references(schema):
         if not reference.startswith("#") or _resolve(schema, reference) is None:
             raise ValueError(f"$ref {reference!r} does not lead anywhere inside the schema")

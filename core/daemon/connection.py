@@ -151,6 +151,8 @@ class ClientConnection(FrameConnection):
             self._start(request, self._inspect(self._own(args[0])))
         elif op == "settled":
             self._start(request, self._settled(self._own(args[0])))
+        elif op == "coverage":
+            self._start(request, self._coverage(self._own(args[0]), args[0]))
         else:
             self._start(request, self._broker.control(op, args[0], owner=self._owner))
 
@@ -246,6 +248,11 @@ class ClientConnection(FrameConnection):
         if channel is None or channel.inner is None:
             return {}
         return await channel.inner.diagnostics()
+
+    async def _coverage(self, channel: ServerChannel | None, params: dict[str, Any]) -> dict[str, Any] | None:
+        if channel is None or channel.inner is None:
+            raise Disposed("the runtime has ended")
+        return await channel.inner.coverage(params)
 
     async def _settled(self, channel: ServerChannel | None) -> None:
         if channel is not None and channel.inner is not None:

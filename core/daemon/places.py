@@ -25,10 +25,16 @@ class SocketPlace:
         self._lock = -1
         self._identity: tuple[int, ...] | None = None
 
+    def check(self) -> None:
+        """What can be said without changing anything. Raises ``ConfigError``."""
+        self._check_length()
+        if self.path.parent.exists():
+            self._check_folder()
+        self._check_free()
+
     def claim(self) -> None:
         """Make the folder, take the lock. Raises ``ConfigError`` when another daemon has it or the folder is not private."""
-        if len(os.fsencode(self.path)) > _MAX_PATH_BYTES:
-            raise ConfigError(f"socket path {str(self.path)!r} is longer than {_MAX_PATH_BYTES} bytes", hint="choose a shorter one")
+        self._check_length()
         self._prepare_folder()
         lock_path = f"{self.path}.lock"
         self._lock = os.open(lock_path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
@@ -44,14 +50,26 @@ class SocketPlace:
         os.ftruncate(self._lock, 0)
         os.write(self._lock, f"{os.getpid()}\n".encode())
 
+    def _check_length(self) -> None:
+        if len(os.fsencode(self.path)) > _MAX_PATH_BYTES:
+            raise ConfigError(f"socket path {str(self.path)!r} is longer than {_MAX_PATH_BYTES} bytes", hint="choose a shorter one")
+
     def _prepare_folder(self) -> None:
         """Whoever may write to the folder could put a socket of his own in our place: nobody else may."""
+        try:
+            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise ConfigError(f"cannot use the folder {str(self.path.parent)!r} for the socket: {error.strerror}") from None
+        self._check_folder()
+
+    def _check_folder(self) -> None:
         folder = self.path.parent
         try:
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             status = folder.stat()
         except OSError as error:
             raise ConfigError(f"cannot use the folder {str(folder)!r} for the socket: {error.strerror}") from None
+        if not stat.S_ISDIR(status.st_mode):
+            raise ConfigError(f"{str(folder)!r} is not a folder, and cannot hold the socket", hint="choose another path")
         if status.st_uid != os.getuid():
             raise ConfigError(f"the folder {str(folder)!r} of the socket belongs to user {status.st_uid}", hint="choose a folder of your own")
         if status.st_mode & 0o077:
@@ -60,10 +78,13 @@ class SocketPlace:
                 hint=f"chmod 700 {folder}, or choose another folder",
             )
 
-    def bind(self) -> socket.socket:
-        """A listening socket with mode 0600, in place of what a dead daemon left behind."""
+    def _check_free(self) -> None:
         if self.path.is_symlink() or (self.path.exists() and not self.path.is_socket()):
             raise ConfigError(f"{str(self.path)!r} exists and is not a socket", hint="remove it, or choose another path")
+
+    def bind(self) -> socket.socket:
+        """A listening socket with mode 0600, in place of what a dead daemon left behind."""
+        self._check_free()
         self.path.unlink(missing_ok=True)  # ours: the lock is held, so nobody listens there
         listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_CLOEXEC)
         mask = os.umask(0o177)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import resource
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -36,6 +37,7 @@ async def serve(config: HostConfig, *, socket: Path | None = None, load: Callabl
     ``ConfigError`` when an address cannot be had and ``IsolationUnavailable`` when the machine lacks what the policy demands.
     """
     starter = Starter(os.environ)
+    _allow_open_files()
     # The handlers come first: whoever reads that we are ready may send a signal at once.
     reloader = _Reloader(load)
     with Orders(reloader.reload if load else None) as orders:
@@ -54,6 +56,12 @@ async def serve(config: HostConfig, *, socket: Path | None = None, load: Callabl
             sd_notify("STOPPING=1")
             seconds = config.daemon.drain_s if orders.stop.is_set() else 0
             await first_of(_drain(server, front, seconds), orders.now.wait())
+
+
+def _allow_open_files() -> None:
+    """Every connection is a descriptor; the usual soft limit of 1,024 is for programs that call ``select``. Workers get a limit of their own."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 async def _drain(server: Server, front: AppFront, seconds: float) -> None:

@@ -7,6 +7,7 @@ the same names. The package imports nothing else of isolate-host.
 from __future__ import annotations
 
 from isolate_host.engine.boot import JitMode, boot_v8
+from isolate_host.engine.coverage import ScriptCoverage, check_coverage, collect_coverage, count_blocks, stop_counting
 from isolate_host.engine.handles import TryCatch
 from isolate_host.engine.hooks import report_rejections, use_stack_formatter
 from isolate_host.engine.isolate import Isolate
@@ -23,18 +24,23 @@ __all__ = [
     "ModuleMap",
     "ModuleRequest",
     "ModuleSyntaxError",
+    "ScriptCoverage",
     "SyntaxFailure",
     "TryCatch",
     "boot_v8",
+    "check_coverage",
     "check_engine",
     "check_layout",
+    "collect_coverage",
     "compile_function",
+    "count_blocks",
     "describe_failure",
     "evaluate_repl",
     "library_path",
     "new_isolate",
     "report_rejections",
     "run_script",
+    "stop_counting",
     "use_stack_formatter",
 ]
 

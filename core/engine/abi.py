@@ -32,7 +32,9 @@ class CallbackPair(ctypes.Structure):
 
 
 class LargeReturn(ctypes.Structure):
-    """A struct of more than 16 bytes, so that ctypes passes the hidden return pointer (``std::unique_ptr``)."""
+    """A struct of more than 16 bytes, so that ctypes passes the hidden return pointer, as classes with a destructor are returned
+    (``std::unique_ptr``, and those of coverage: a pointer and a ``std::shared_ptr`` at the most).
+    """
 
     _fields_ = [("words", P * 3)]
 
@@ -68,6 +70,8 @@ class Abi:
     allocator_vtable_words: int
     #: ``HeapStatistics`` fields, in order, each a ``size_t``.
     heap_statistics_fields: tuple[str, ...]
+    #: ``CoverageMode``: none, and counts of blocks.
+    coverage_modes: tuple[int, int]
 
 
 def _s(mangled: str, result: type | None = P, *arguments: type, js: bool = False) -> Symbol:
@@ -231,6 +235,31 @@ _SYMBOLS_13_1: dict[str, Symbol] = {
     "message_source_line": _s("_ZNK2v87Message13GetSourceLineENS_5LocalINS_7ContextEEE", P, P, P),
     "message_text": _s("_ZNK2v87Message3GetEv", P, P),
     "message_resource": _s("_ZNK2v87Message21GetScriptResourceNameEv", P, P),
+    # --- coverage
+    "coverage_select": _s("_ZN2v85debug8Coverage10SelectModeEPNS_7IsolateENS0_12CoverageModeE", None, P, INT),
+    "coverage_collect": _s("_ZN2v85debug8Coverage14CollectPreciseEPNS_7IsolateE", LargeReturn, P),
+    "coverage_script_count": _s("_ZNK2v85debug8Coverage11ScriptCountEv", SIZE, P),
+    "coverage_script_at": _s("_ZNK2v85debug8Coverage13GetScriptDataEm", LargeReturn, P, SIZE),
+    "coverage_script": _s("_ZNK2v85debug8Coverage10ScriptData9GetScriptEv", P, P),
+    "coverage_function_count": _s("_ZNK2v85debug8Coverage10ScriptData13FunctionCountEv", SIZE, P),
+    "coverage_function_at": _s("_ZNK2v85debug8Coverage10ScriptData15GetFunctionDataEm", LargeReturn, P, SIZE),
+    "coverage_function_start": _s("_ZNK2v85debug8Coverage12FunctionData11StartOffsetEv", INT, P),
+    "coverage_function_end": _s("_ZNK2v85debug8Coverage12FunctionData9EndOffsetEv", INT, P),
+    "coverage_function_calls": _s("_ZNK2v85debug8Coverage12FunctionData5CountEv", ctypes.c_uint32, P),
+    "coverage_function_has_blocks": _s("_ZNK2v85debug8Coverage12FunctionData16HasBlockCoverageEv", BOOL, P),
+    "coverage_block_count": _s("_ZNK2v85debug8Coverage12FunctionData10BlockCountEv", SIZE, P),
+    "coverage_block_at": _s("_ZNK2v85debug8Coverage12FunctionData12GetBlockDataEm", LargeReturn, P, SIZE),
+    "coverage_block_start": _s("_ZNK2v85debug8Coverage9BlockData11StartOffsetEv", INT, P),
+    "coverage_block_end": _s("_ZNK2v85debug8Coverage9BlockData9EndOffsetEv", INT, P),
+    "coverage_block_runs": _s("_ZNK2v85debug8Coverage9BlockData5CountEv", ctypes.c_uint32, P),
+    #: What the last owner of the data would do: frees the data, through the counter that every struct above has in it.
+    "coverage_dispose": _s(
+        "_ZNSt19_Sp_counted_deleterIPN2v88internal8CoverageESt14default_deleteIS2_ESaIvELN9__gnu_cxx12_Lock_policyE2EE10_M_disposeEv", None, P,
+    ),
+    "script_id": _s("_ZNK2v85debug6Script2IdEv", INT, P),
+    "script_name": _s("_ZNK2v85debug6Script4NameEv", P, P),
+    "script_source_url": _s("_ZNK2v85debug6Script9SourceURLEv", P, P),
+    "script_source": _s("_ZNK2v85debug6Script6SourceEv", P, P),
 }
 
 _HEAP_FIELDS = (
@@ -248,5 +277,6 @@ TABLES: dict[str, Abi] = {
         allocator_slots=(2, 3, 4),
         allocator_vtable_words=10,
         heap_statistics_fields=_HEAP_FIELDS,
+        coverage_modes=(0, 3),
     ),
 }

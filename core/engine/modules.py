@@ -7,7 +7,7 @@ here with :meth:`ModuleMap.link`. V8 itself gives cycles, live bindings and top-
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 
 from isolate_host.engine.isolate import Isolate
@@ -20,7 +20,7 @@ _RESOLVE = ctypes.CFUNCTYPE(_P, _P, _P, _P, _P)
 _DYNAMIC = ctypes.CFUNCTYPE(_P, _P, _P, _P, _P, _P)
 _META = ctypes.CFUNCTYPE(None, _P, _P, _P)
 _STEPS = ctypes.CFUNCTYPE(_P, _P, _P)
-_EVALUATING, _ERRORED = 3, 5
+_EVALUATING, _EVALUATED, _ERRORED = 3, 4, 5
 #: One native function serves all modules: a closure for each would need executable memory after the lock.
 _BIND_RESOLVE = b"native => id => ({ resolve(specifier) { return native(id, `${specifier}`); } }).resolve"
 
@@ -209,11 +209,23 @@ class ModuleMap:
         """Whether a linked module, or one below it, awaits at its top level."""
         return bool(self._native.module_is_async(self._by_id[module_id].handle))
 
-    def evaluate(self, module_id: str) -> int | None:
-        """Link and evaluate (needs a scope and a TryCatch of the caller): local of the evaluation's promise, or ``None``."""
+    def evaluate(self, module_id: str, graph: Iterable[str]) -> int | None:
+        """Link and evaluate (needs a scope and a TryCatch of the caller): local of the evaluation's promise, or ``None``.
+
+        ``graph`` has the modules below it, for the one case in which V8 may not be asked again: a module that was done before another
+        of its cycle failed. V8 takes the process down there; by the specification the error of the cycle is the answer.
+        """
         if not self.link_graph(module_id):
             return None
-        promise = self._native.module_evaluate(self._by_id[module_id].handle, self._isolate.context)
+        native, context, module = self._native, self._isolate.context, self._by_id[module_id].handle
+        if native.module_status(module) == _EVALUATED:
+            below = (self._by_id[item].handle for item in graph if item in self._by_id)
+            broken = next((handle for handle in below if native.module_status(handle) == _ERRORED), None)
+            if broken is not None:
+                resolver = native.resolver_new(context)
+                native.resolver_reject(resolver, context, native.module_exception(broken))
+                return int(native.resolver_promise(resolver))
+        promise = native.module_evaluate(module, context)
         return int(promise) if promise else None
 
     def namespace(self, module_id: str) -> int:

@@ -73,7 +73,7 @@ def _module_round_trip(isolate: Isolate) -> bool:
     modules = ModuleMap(isolate, lambda *_: None, lambda _module, specifier: specifier)
     modules.add_source(ModuleInfo("selfcheck", "selfcheck:", "selfcheck", ""), b"export const answer = await 42")
     with isolate.handles.try_catch():
-        if modules.evaluate("selfcheck") is None:
+        if modules.evaluate("selfcheck", ()) is None:
             return False
     isolate.run_microtasks()
     native, handles = isolate.native, isolate.handles

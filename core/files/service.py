@@ -73,6 +73,10 @@ class FileService:
             where = text(about[0].path)
             # Containment is no rule that a policy could try out: mode ``audit`` does not let this pass.
             raise self._mounts.denied(where, str(refusal), "files stay within their mounts") from None
+        except PolicyDenied as error:
+            # To be recorded as any refusal. Where no mount is, there is nothing that mode ``audit`` could let happen.
+            self._deny(error)
+            raise
 
     async def aclose(self) -> None:
         """Wait for what runs, close what is open; staged content is gone."""

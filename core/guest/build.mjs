@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { inspectPlugin } from "./inspect_plugin.mjs";
 import { nodeLibrariesPlugin } from "./node_libraries.mjs";
+import { istanbulPlugin } from "./libraries/istanbul_plugin.mjs";
 import { jestPlugin } from "./libraries/jest_plugin.mjs";
 import { librariesPlugin } from "./libraries/plugin.mjs";
 import { libraries } from "./compiler/libraries.mjs";
@@ -66,12 +67,29 @@ const compilerUses = [
   "ModuleResolutionKind",
   "NewLineKind",
   "ScriptTarget",
+  "SyntaxKind",
+  "canHaveModifiers",
   "createProgram",
   "createSourceFile",
   "flattenDiagnosticMessageText",
+  "forEachChild",
   "getLineAndCharacterOfPosition",
+  "getModifiers",
+  "idText",
+  "isBindingElement",
+  "isCallExpression",
+  "isClassDeclaration",
+  "isEnumDeclaration",
+  "isExportAssignment",
   "isExportDeclaration",
+  "isFunctionDeclaration",
+  "isIdentifier",
+  "isImportDeclaration",
+  "isInterfaceDeclaration",
   "isNamedExports",
+  "isStringLiteral",
+  "isTypeAliasDeclaration",
+  "isVariableStatement",
   "transpileModule",
 ];
 const compiler = await bundle(
@@ -80,6 +98,14 @@ const compiler = await bundle(
   (code) => `"use strict";\n${code}\n`,
 );
 emit(join(here, "dist", "compiler.js"), compiler);
+
+// What makes reports of V8's coverage, for a template of its own that is started when tests ask for coverage.
+const coverage = await bundle(
+  "coverage/index.ts",
+  { format: "iife", minifySyntax: true, minifyWhitespace: true, charset: "ascii", plugins: [istanbulPlugin] },
+  (code) => `"use strict";\n${code}\n`,
+);
+emit(join(here, "dist", "coverage.js"), coverage);
 
 // What type checks know of a guest without capabilities.
 for (const [name, text] of libraries(readFileSync(join(here, "globals", "guest.d.ts"), "utf8")))

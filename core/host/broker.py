@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from isolate_host.config.model import HostConfig
@@ -24,6 +25,7 @@ from isolate_host.host.audit import AuditLog
 from isolate_host.host.children import ChildDoor
 from isolate_host.host.compile_cache import CompileCache, default_cache_folder
 from isolate_host.host.compiler import Compiler
+from isolate_host.host.coverage import CodeServices, CoverageConverter
 from isolate_host.host.grants import open_grants
 from isolate_host.host.lineage import Admit, free, scope_of
 from isolate_host.host.parking import Parking
@@ -33,7 +35,9 @@ from isolate_host.host.session import HostSession
 from isolate_host.host.sessions import REST_S, SessionName, SessionRegistry
 from isolate_host.host.spec import RuntimeSpec, read_bindings, read_key, read_spec
 from isolate_host.host.template import Template
+from isolate_host.host.type_declarations import Files, profile_declarations, sandbox_declarations
 from isolate_host.host.typecheck import TypeChecker
+from isolate_host.host.typedesk import TypeDesk
 from isolate_host.host.worker import WorkerLimits
 from isolate_host.plugin import PluginRegistry
 
@@ -57,7 +61,8 @@ class Broker:
         self._template = self._load_plugins(config)
         self._pool = WorkerPool(self._template, config.isolation)
         self._retired: list[WorkerPool] = []
-        self._compiler = Compiler(self._kernel, config.isolation, CompileCache(default_cache_folder()))
+        compiler = Compiler(self._kernel, config.isolation, CompileCache(default_cache_folder()))
+        self._services = CodeServices(compiler, CoverageConverter(self._kernel, config.isolation))
         self._type_checker = TypeChecker(self._kernel, config.isolation)
         self._audit = AuditLog(config.audit, registry.observe if registry.observes else None)
         self._runtimes: dict[str, BrokerRuntime] = {}
@@ -190,16 +195,17 @@ class Broker:
     async def _give(self, session: HostSession, spec: RuntimeSpec, sink: Sink) -> BrokerRuntime:
         """Make ``sink`` the owner of the session's isolate. When that fails half-way, the isolate is gone."""
         runtime = BrokerRuntime(
-            session.runtime_id, spec, sink, self._compiler, self._audit, self._ended, sources=session.sources, branch=self._fork,
+            session.runtime_id, spec, sink, self._services, self._audit, self._ended, sources=session.sources, branch=self._fork,
             park=self._sessions.park if spec.key is not None else None,
         )
         runtime.session = session
         fresh = not session.surface
+        types = TypeDesk(self._type_checker, spec, partial(self._declarations, spec), session.earlier)
         try:
             if spec.lineage is not None:
                 spec.lineage.parent.family.check()
             grants = open_grants(
-                spec, self.config, self._registry, runtime.id, runtime.port, runtime.denied,
+                spec, self.config, self._registry, runtime.id, runtime.port, runtime.denied, types=types,
                 children=lambda grants: ChildDoor(runtime, grants, self._open_child, self._sessions, self._hello),
             )
             if spec.lineage is not None:
@@ -213,6 +219,11 @@ class Broker:
                 await asyncio.shield(session.worker.ended)
             raise
         return runtime
+
+    def _declarations(self, spec: RuntimeSpec, profile: str | None) -> Files:
+        if profile is not None:
+            return profile_declarations(profile, [], self._registry)
+        return [] if spec.sandbox is None else sandbox_declarations(spec.sandbox, self.config, self._registry, spec.inherent)
 
     async def _fork(self, parent: BrokerRuntime, data: dict[str, Any], sink: Sink, owner: str) -> BrokerRuntime:
         """A branch of ``parent``: its sandbox, limits and folder, the bindings of ``data``, in session ``key`` or in none."""
@@ -294,5 +305,6 @@ class Broker:
         await asyncio.gather(*(runtime.dispose(hard=True, reason="the host was closed") for runtime in runtimes), return_exceptions=True)
         await self._sessions.close()
         pools = [self._pool, *self._retired]
-        await asyncio.gather(self._compiler.close(), self._type_checker.close(), *(pool.close() for pool in pools), return_exceptions=True)
+        services = (self._services.compiler, self._services.coverage, self._type_checker)
+        await asyncio.gather(*(service.close() for service in services), *(pool.close() for pool in pools), return_exceptions=True)
         await asyncio.to_thread(self._audit.close)

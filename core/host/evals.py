@@ -6,13 +6,14 @@ import asyncio
 import json
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
 from isolate_host.errors import ExecutionTimeout, GuestError, IsolateHostError, ProtocolError
 from isolate_host.host.codeframe import SourceShelf, code_frame
 from isolate_host.host.compiler import Compiled, Compiler, language_of
+from isolate_host.plugin.review import GuestCode
 from isolate_host.wire.encode import encode_value
 from isolate_host.wire.frames import Frame
 
@@ -62,6 +63,8 @@ class EvalDesk:
         self._limit = timeout_s
         self._send, self._reply, self._expire, self._spawn = send, reply, expire, spawn
         self._evals: dict[int, _Eval] = {}
+        #: Raises what refuses a text; ``None`` when nobody looks.
+        self.review: Callable[[GuestCode], Awaitable[None]] | None = None
 
     def __len__(self) -> int:
         return len(self._evals)
@@ -82,11 +85,30 @@ class EvalDesk:
         item = self._read(frame)
         self._evals[item.request] = item
         self._sources.put(item.filename, item.source)
+        if self.review is None:
+            self._run(item)
+        else:
+            item.compiling = True
+            self._spawn(self._reviewed(item, self.review))
+
+    async def _reviewed(self, item: _Eval, review: Callable[[GuestCode], Awaitable[None]]) -> None:
+        """As with compiling, none of this is the guest's time."""
+        try:
+            await review(GuestCode(item.source, item.filename, "eval"))
+        except IsolateHostError as error:
+            self._finish_with(item, error)
+            return
+        finally:
+            item.compiling = False
+        if item.request in self._evals:
+            self._run(item)
+
+    def _run(self, item: _Eval) -> None:
         language = language_of(item.filename)
         if language in ("tsx", "jsx") or (language == "ts" and (_GENERIC_CALL.search(item.source) or _NAMED_IMPORT.search(item.source))):
             self._start_compiling(item)
         else:
-            self._dispatch(item, frame.body, [])
+            self._dispatch(item, item.source.encode(), [])
 
     def _read(self, frame: Frame) -> _Eval:
         header = frame.header

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from typing import Any
 
 from isolate_host.config.model import HostConfig
 from isolate_host.errors import PluginError, PolicyDenied
+from isolate_host.host.module_answers import FoundModule
 from isolate_host.host.spec import RuntimeSpec
 from isolate_host.host.terms import terms_of
-from isolate_host.plugin import Capability, CapabilityRequest, ChildHost, GuestPort, PluginRegistry
+from isolate_host.host.typedesk import TypeDesk
+from isolate_host.plugin import Capability, CapabilityRequest, ChildHost, GuestCode, GuestPort, PluginRegistry
 
 __all__ = ["Grants", "open_grants"]
 
@@ -21,9 +23,31 @@ _LOG = logging.getLogger("isolate_host.plugins")
 class Grants:
     """The capabilities of one runtime, and for the guest: their options, and a hint for each that is absent."""
 
-    def __init__(self) -> None:
+    def __init__(self, types: TypeDesk | None = None) -> None:
         self.capabilities: dict[str, Capability] = {}
         self.absent: dict[str, str] = {}
+        self._types = types
+
+    def reviewer(self, look: Callable[[str, str], Awaitable[FoundModule | None]]) -> Callable[[GuestCode], Awaitable[None]] | None:
+        """Who sees code before it runs; ``None`` when no capability wants to. ``look`` finds what the program imports."""
+        if not self.reviews:
+            return None
+        if self._types is not None:
+            self._types.look = look
+        return self.review
+
+    @property
+    def reviews(self) -> bool:
+        """Whether a capability wants to see code before it runs."""
+        return any(capability.reviews for capability in self.capabilities.values())
+
+    async def review(self, code: GuestCode) -> None:
+        """Show ``code`` to every capability that reviews. Raises what one of them refuses it with."""
+        for capability in self.capabilities.values():
+            if capability.reviews:
+                await capability.review(code)
+        if self._types is not None and code.kind == "eval":
+            self._types.admitted(code)
 
     def options(self) -> dict[str, Any]:
         """What the guest scripts' ``install`` functions get, in the order of granting."""
@@ -47,13 +71,14 @@ def open_grants(
     port: Callable[[str], GuestPort],
     on_denied: Callable[[PolicyDenied], None],
     *,
+    types: TypeDesk | None = None,
     children: Callable[[Grants], ChildHost] | None = None,
 ) -> Grants:
     """Open every capability.
 
     Raises ``PolicyDenied`` for a binding that the sandbox does not grant, ``PluginError``.
     """
-    grants = Grants()
+    grants = Grants(types)
     door = None if children is None else children(grants)
     for name in _names(spec, config, registry):
         terms = terms_of(name, spec, registry)
@@ -78,6 +103,7 @@ def open_grants(
             shared=registry.shared(name),
             parent=terms.parent,
             children=door,
+            check_types=types,
         )
         capability = registry.create_capability(name, request) if terms.lender is None else _lend(terms.lender, request)
         if capability is None:

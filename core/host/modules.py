@@ -16,6 +16,7 @@ from isolate_host.host.codeframe import SourceShelf
 from isolate_host.host.compiler import Compiled, Compiler
 from isolate_host.host.grants import Grants
 from isolate_host.host.module_answers import FoundModule, ModuleAnswer, check_answer, failure
+from isolate_host.plugin.review import GuestCode
 from isolate_host.wire.context import HostCallContext
 from isolate_host.wire.decode import decode_value
 from isolate_host.wire.encode import encode_value
@@ -142,6 +143,19 @@ class ModuleService:
             _LOG.exception("a module resolver failed")
             return failure("Error", f"Cannot load module '{specifier}': {type(error).__name__}: {error}", "ERR_MODULE_LOAD")
 
+    async def look(self, specifier: str, referrer: str) -> FoundModule | None:
+        """What ``specifier`` leads to from ``referrer``, without loading it. Raises what the resolver does."""
+        if self._program is not None and specifier == self._program[0]:
+            path, source = self._program
+            return check_answer({"id": path, "source": source, "filename": path, "resolve_dir": posixpath.dirname(path)}, specifier)
+        found = await self._find(specifier, referrer, "", False) if "modules" in self._grants.capabilities else None
+        return None if found is None else check_answer(found, specifier)
+
+    async def _find(self, specifier: str, referrer: str, kind: str, builtin: bool) -> Any:
+        importer = {"path": referrer, "resolve_dir": self._folders.get(referrer) or posixpath.dirname(referrer) or "/", "builtin": builtin}
+        call = _ResolveCall([specifier, importer, kind], self._context(specifier), self._door)
+        return _value(await self._grants.capabilities["modules"].handle(call))
+
     async def _resolve(self, specifier: str, referrer: str, kind: str, builtin: bool) -> ModuleAnswer:
         """``builtin``: the guest has a module of that name from a plugin. Only what the resolver provides under that very name comes before it."""
         if kind not in _TYPES:
@@ -150,15 +164,12 @@ class ModuleService:
             # The client could evaluate this text as well: it needs no grant.
             path, source = self._program
             return await self._module(specifier, kind, {"id": path, "source": source, "filename": path, "resolve_dir": posixpath.dirname(path)})
-        capability = self._grants.capabilities.get("modules")
-        if capability is None:
+        if "modules" not in self._grants.capabilities:
             if builtin or specifier.startswith("node:"):
                 return self._builtin(specifier, kind, builtin)
             hint = self._grants.absent.get("modules", "add policies.modules")
             return failure("Error", f"Cannot import '{specifier}': no policy grants modules ({hint})", "ERR_MODULE_NOT_FOUND")
-        importer = {"path": referrer, "resolve_dir": self._folders.get(referrer) or posixpath.dirname(referrer) or "/", "builtin": builtin}
-        call = _ResolveCall([specifier, importer, kind], self._context(specifier), self._door)
-        found = _value(await capability.handle(call))
+        found = await self._find(specifier, referrer, kind, builtin)
         if found is None:
             if builtin or specifier.startswith("node:"):
                 return self._builtin(specifier, kind, builtin)
@@ -206,6 +217,8 @@ class ModuleService:
         if module.language == "json":
             return ModuleAnswer(entry, [module.source.encode()])
         self._sources.put(path, module.source)
+        if self._grants.reviews and module.kind == "js" and "/node_modules/" not in path:
+            await self._grants.review(GuestCode(module.source, module.compiler_name, "module"))
         if module.language == "js":
             return ModuleAnswer(entry, [module.source.encode()])
         compiled = await self._compiler.compile(module.source, module.compiler_name, mode="commonjs" if module.kind == "cjs" else "module")

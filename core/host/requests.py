@@ -13,6 +13,7 @@ from isolate_host.plugin import Capability
 from isolate_host.wire.encode import encode_value
 from isolate_host.wire.frames import Frame
 from isolate_host.wire.header import natural
+from isolate_host.wire.jsontext import dump_json
 
 __all__ = ["ClientRequest", "RequestDesk"]
 
@@ -52,6 +53,8 @@ class RequestDesk:
         self._active: dict[int, ClientRequest] = {}
         self._past: OrderedDict[int, ClientRequest] = OrderedDict()
         self._timer: asyncio.TimerHandle | None = None
+        #: Headers of calls without their end, by capability and op.
+        self._heads: dict[tuple[str, str], bytes] = {}
 
     def __len__(self) -> int:
         return len(self._active)
@@ -79,7 +82,11 @@ class RequestDesk:
         self._active[number] = request = self._read(header, ops.timeout_s)
         if request.deadline is not None:
             self._watch(request.deadline)
-        self._send(Frame({"t": "call", "id": number, "cap": header["cap"], "op": op, "p": _CLIENT}, frame.body, frame.segments))
+        call = {"t": "call", "cap": header["cap"], "op": op, "p": _CLIENT, "id": number}
+        head = self._heads.get((call["cap"], op))
+        if head is None:
+            head = self._heads[call["cap"], op] = dump_json({**call, "id": 0})[:-2]
+        self._send(Frame(call, frame.body, frame.segments, b"%b%d}" % (head, number)))
 
     def _read(self, header: Mapping[str, Any], ceiling: float | None) -> ClientRequest:
         request_id, metadata, asked = header.get("req"), header.get("md"), header.get("timeout_s")

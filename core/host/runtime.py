@@ -10,7 +10,7 @@ from isolate_host.errors import Disposed, ExecutionTimeout, ForkRefused, Isolate
 from isolate_host.host.audit import AuditLog
 from isolate_host.host.calls import CallDesk, ClientDoor
 from isolate_host.host.codeframe import SourceShelf
-from isolate_host.host.compiler import Compiler
+from isolate_host.host.coverage import CodeServices, CoverageDesk
 from isolate_host.host.evals import EvalDesk
 from isolate_host.host.grants import Grants
 from isolate_host.host.guest_door import GuestDoor
@@ -47,7 +47,7 @@ class BrokerRuntime:
         runtime_id: str,
         spec: RuntimeSpec,
         sink: Sink,
-        compiler: Compiler,
+        services: CodeServices,
         audit: AuditLog,
         on_end: Callable[[BrokerRuntime], None],
         *,
@@ -68,7 +68,7 @@ class BrokerRuntime:
         self._worker: Worker | None = None
         self._ending: IsolateHostError | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
-        self._compiler = compiler
+        self._compiler = services.compiler
         self._sources = sources
         self._loading = 0
         self._probing: asyncio.Task[Any] | None = None
@@ -79,24 +79,25 @@ class BrokerRuntime:
             max_leases=limits.leases or 1 << 30,
         )
         self.evals = EvalDesk(
-            compiler, self._sources, timeout_s=limits.timeout_s, send=self._to_worker, reply=self._to_client,
+            services.compiler, self._sources, timeout_s=limits.timeout_s, send=self._to_worker, reply=self._to_client,
             expire=self._expire, spawn=self._spawn,
         )
         self.requests = RequestDesk(send=self._to_worker, reply=self._to_client, withdraw=self._withdraw, probe=self._probe)
+        self._coverage = CoverageDesk(self._to_worker, services.coverage)
+        self.coverage = self._coverage.ask
         self._supervisor = Supervisor(limits.timeout_s, lambda: len(self.evals) > 0, self._ping, self._expire)
 
     # ------------------------------------------------------------------ start (the broker)
     def port(self, capability: str) -> GuestDoor:
         """What a capability gets to reach this guest."""
-        return GuestDoor(self.endpoint, capability, self.end)
+        return GuestDoor(self.endpoint, capability, self.end, self._expire)
 
     async def start(self, session: HostSession, grants: Grants) -> None:
         """Attach the worker and install the capabilities in the guest, beyond those that it has already from a former owner."""
         worker = session.worker
         self._worker, self._grants = worker, grants
-        sandbox = self.spec.sandbox.name if self.spec.sandbox else None
         self._desk = CallDesk(
-            grants, self._door, self._audit, runtime_id=self.id, sandbox=sandbox,
+            grants, self._door, self._audit, runtime_id=self.id, sandbox=self.spec.sandbox_name,
             ops_in_flight=self.spec.limits.ops_in_flight, deadline=self.evals.deadline, requests=self.requests,
             on_denied=self.denied,
         )
@@ -104,6 +105,7 @@ class BrokerRuntime:
             grants, self._door, self._compiler, self._sources, self._to_worker, self._module_context,
             ledger=session.ledger, program=self.spec.entry,
         )
+        self.evals.review = grants.reviewer(self._modules.look)
         self.info["isolation"] = dict(worker.layers)
         worker.attach(self)
         kept = session.unchanged(grants, self.spec.cwd)
@@ -119,13 +121,12 @@ class BrokerRuntime:
 
     def denied(self, error: PolicyDenied) -> None:
         """Record a denial (capabilities call this through ``request.deny``)."""
-        sandbox = self.spec.sandbox.name if self.spec.sandbox else None
-        self._audit.denied(error, runtime=self.id, sandbox=sandbox)
+        self._audit.denied(error, runtime=self.id, sandbox=self.spec.sandbox_name)
 
     def _module_context(self, specifier: str) -> HostCallContext:
         return HostCallContext(
             capability="modules", op="resolve", runtime_id=self.id, resource_id=f"modules:resolve:{specifier}",
-            sandbox=self.spec.sandbox.name if self.spec.sandbox else None, deadline=self.evals.deadline(),
+            sandbox=self.spec.sandbox_name, deadline=self.evals.deadline(),
         )
 
     # ------------------------------------------------------------------ Channel (the client)
@@ -134,14 +135,14 @@ class BrokerRuntime:
         kind = frame.header.get("t")
         if self.ended.done() or self._ending is not None:
             return
-        if kind == "w.eval":
+        if kind == "call":
+            self.requests.begin(frame, self._grants.capabilities.get(frame.header.get("cap", "")))
+        elif kind == "w.eval":
             self.evals.begin(frame)
         elif kind == "cancel" and self.evals.abandon(frame.header.get("id")):
             return
         elif kind in ("ok", "err") and "p" not in frame.header:
             self._door.reply(frame)
-        elif kind == "call":
-            self.requests.begin(frame, self._grants.capabilities.get(frame.header.get("cap", "")))
         elif kind == "note" and frame.header.get("cap") != "events":
             self._note_for_guest(frame)
         else:
@@ -248,7 +249,7 @@ class BrokerRuntime:
             "requests": len(self.requests),
             "pending_modules": self._modules.pending,
             "leases": len(self.endpoint.references.owned),
-            "sandbox": self.spec.sandbox.name if self.spec.sandbox else None,
+            "sandbox": self.spec.sandbox_name,
         }
 
     # ------------------------------------------------------------------ FrameSink (the worker)
@@ -266,9 +267,10 @@ class BrokerRuntime:
         elif is_for_client(frame):
             if kind in ("ok", "err"):
                 request = self.requests.answered(header.get("id"))
-                if request is not None and kind == "err" and self._audit.wanted:
+                if request is None:
+                    frame = self.evals.answered(frame)
+                elif kind == "err" and self._audit.wanted:
                     self._request_failed(request, frame)
-                frame = self.evals.answered(frame)
             self._to_client(frame)
         elif is_stream_data(frame) and not self.endpoint.references.reads(header.get("st")):
             # A stream in the arguments of a call that was passed on unread: its reader is the client, who will address the guest
@@ -283,8 +285,7 @@ class BrokerRuntime:
             error = decode_value(frame.body, frame.segments, lambda _tag, _node: None)
         except IsolateHostError as failure:
             error = failure
-        sandbox = self.spec.sandbox.name if self.spec.sandbox else None
-        self._audit.record("request", runtime=self.id, sandbox=sandbox, request=request.request_id or "", message=str(error)[:2000])
+        self._audit.record("request", runtime=self.id, sandbox=self.spec.sandbox_name, request=request.request_id or "", message=str(error)[:2000])
 
     def _control(self, kind: str, frame: Frame) -> None:
         header = frame.header
@@ -302,6 +303,8 @@ class BrokerRuntime:
             self._to_client(self.evals.with_code_frame(frame))
         elif kind == "w.fault":
             self._fault(header)
+        elif kind == "w.cover":
+            self._coverage.answered(frame)
         elif kind == "w.fork" and self._worker is not None:
             self._worker.could_not_fork(str(header.get("error"))[:100])
         else:
@@ -343,6 +346,7 @@ class BrokerRuntime:
         self.evals.close()
         self.requests.close()
         self._door.close(cause)
+        self._coverage.close(cause)
         self.endpoint.close(cause)
         self.ended.set_result(cause)
         self._sink.ended(None if self._ended_by_owner and isinstance(cause, Disposed) else cause)
@@ -355,7 +359,7 @@ class BrokerRuntime:
             self._closing = asyncio.get_running_loop().create_task(self._grants.aclose())
 
     # ------------------------------------------------------------------ ends
-    def _expire(self, error: ExecutionTimeout) -> None:
+    def _expire(self, error: IsolateHostError) -> None:
         """Too long: stop the script, so that what it already said still arrives; then the process."""
         if self._ending is None and self._worker is not None:
             self._ending = error

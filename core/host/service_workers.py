@@ -46,7 +46,7 @@ class ServiceWorkers:
         self._idle: list[_Service] = []
         self._slots = asyncio.Semaphore(most)
 
-    async def call(self, op: str, request: dict[str, Any], seconds: float) -> Any:
+    async def call(self, op: str, request: Any, seconds: float) -> Any:
         """The answer of a worker, which is to be checked: it has read hostile text.
 
         Raises ``TimeoutError`` after ``seconds`` (the worker is gone then) and what else ends a worker.

@@ -14,6 +14,7 @@ from isolate_host.host.grants import Grants
 from isolate_host.host.modules import ModuleLedger
 from isolate_host.host.pool import WorkerPool
 from isolate_host.host.spec import RuntimeSpec
+from isolate_host.host.typedesk import EarlierCode
 from isolate_host.host.worker import Worker
 
 __all__ = ["HostSession"]
@@ -36,6 +37,8 @@ class HostSession:
     sources: SourceShelf = field(default_factory=SourceShelf)
     #: What the guest has of its last owner's grants.
     surface: dict[str, Any] = field(default_factory=dict)
+    #: What its evaluations declared, for checks of the next ones.
+    earlier: EarlierCode = field(default_factory=EarlierCode)
 
     def fit(self, spec: RuntimeSpec, asked: Mapping[str, Any]) -> RuntimeSpec:
         """``spec`` as this session can have it. Raises ``PolicyDenied``, naming what it cannot have.
@@ -66,7 +69,8 @@ class HostSession:
     def branch(self, key: str, runtime_id: str, worker: Worker) -> HostSession:
         """The session of a worker that was forked from this one's."""
         ledger = ModuleLedger(dict(self.ledger.sent), dict(self.ledger.folders))
-        return HostSession(key, runtime_id, self.sandbox, worker, self.pool, ledger, copy.deepcopy(self.sources), dict(self.surface))
+        sources, earlier = copy.deepcopy(self.sources), self.earlier.copy()
+        return HostSession(key, runtime_id, self.sandbox, worker, self.pool, ledger, sources, dict(self.surface), earlier)
 
     def _refused(self, what: str, wanted: Any, has: Any) -> PolicyDenied:
         return PolicyDenied(

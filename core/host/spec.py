@@ -42,6 +42,11 @@ class RuntimeSpec:
     #: Where it comes from, when guest code of another runtime created it.
     lineage: Lineage | None = None
 
+    @property
+    def sandbox_name(self) -> str | None:
+        """For records and messages."""
+        return self.sandbox.name if self.sandbox else None
+
 
 def read_spec(data: Mapping[str, Any], config: HostConfig, kind: str = "runtime") -> RuntimeSpec:
     """Check a spec against types and configuration.

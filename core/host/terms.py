@@ -31,8 +31,7 @@ def terms_of(name: str, spec: RuntimeSpec, registry: PluginRegistry) -> Terms | 
     if name in spec.withheld:
         return None
     policy = spec.sandbox.policies.get(name) if spec.sandbox else None
-    sandbox = spec.sandbox.name if spec.sandbox else None
-    terms = Terms(policy, sandbox, spec.bindings.get(name))
+    terms = Terms(policy, spec.sandbox_name, spec.bindings.get(name))
     if name in spec.inherent:
         return terms
     if spec.lineage is not None:
@@ -48,6 +47,9 @@ def _of_child(name: str, spec: RuntimeSpec, lineage: Lineage, registry: PluginRe
     Everything else is absent, whatever policy the sandbox has for it: that was granted to the parent alone.
     """
     parent = lineage.capabilities.get(name)
+    if parent is not None and parent.reviews:
+        # A rule about code that may run holds for whoever is asked to run it.
+        return Terms(own.policy, own.sandbox, own.binding, parent)
     if name in lineage.lent:
         if parent is None:
             raise PolicyDenied(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -40,10 +40,11 @@ def profile_declarations(profile: str, capabilities: list[str], registry: Plugin
     return _declared(dict.fromkeys(profile_capabilities(profile, capabilities, registry), ({}, Path())), registry)
 
 
-def sandbox_declarations(sandbox: SandboxConfig, config: HostConfig, registry: PluginRegistry) -> Files:
-    """The declarations of what ``sandbox`` grants, and of nothing else."""
+def sandbox_declarations(sandbox: SandboxConfig, config: HostConfig, registry: PluginRegistry, inherent: Iterable[str] = ()) -> Files:
+    """The declarations of what ``sandbox`` grants, and of nothing else but what is ``inherent`` in the kind of runtime."""
     granted = {name: sandbox.policies[name] for name in config.plugins if name in sandbox.policies}
-    return _declared({name: (policy.policy, policy.base_dir) for name, policy in granted.items()}, registry)
+    policies = {name: (policy.policy, policy.base_dir) for name, policy in granted.items()}
+    return _declared({**dict.fromkeys(inherent, ({}, config.base_dir)), **policies}, registry)
 
 
 def _declared(policies: Mapping[str, tuple[Mapping[str, Any], Path]], registry: PluginRegistry) -> Files:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
+from collections import OrderedDict
+from dataclasses import dataclass
 from typing import Any
 
 from isolate_host.client.typecheck import PROFILES
@@ -18,7 +21,7 @@ from isolate_host.host.type_declarations import Files, base_declarations, profil
 from isolate_host.host.worker import WorkerLimits
 from isolate_host.plugin import PluginRegistry
 
-__all__ = ["TypeChecker"]
+__all__ = ["CheckText", "Checked", "TypeChecker"]
 
 #: Two: a check may take half a gigabyte.
 _WORKERS = 2
@@ -28,6 +31,30 @@ _SECONDS = 10.0
 _MAX_CHARACTERS = 512 << 10
 _ENDINGS = re.compile(r"\.[cm]?[jt]sx?\Z")
 _MAX_LIBRARIES = 8 << 20
+#: Answers about texts that guests run: replicas and new runtimes ask the same again.
+_REMEMBERED = 512
+
+
+@dataclass(frozen=True, slots=True)
+class CheckText:
+    """What a guest is about to run, and what it may use."""
+
+    source: str
+    filename: str
+    declarations: Files
+    #: The program's other files, by absolute path.
+    files: Files
+    #: Declarations of earlier evaluations.
+    earlier: str
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """``[message, line, column, code]`` of the first errors, the number of all, and what the text declares at its top level."""
+
+    errors: list[Any]
+    total: int
+    declares: list[tuple[tuple[str, ...], str]]
 
 
 class TypeChecker:
@@ -36,6 +63,7 @@ class TypeChecker:
     def __init__(self, kernel: str, isolation: IsolationConfig) -> None:
         self._kernel = kernel
         self._workers = ServiceWorkers("type checker", self._template, isolation, _LIMITS, most=_WORKERS)
+        self._remembered: OrderedDict[bytes, Checked] = OrderedDict()
 
     def _template(self) -> Template:
         # The compiler finds the standard declarations beside it, and has read them before the first worker is forked.
@@ -53,13 +81,38 @@ class TypeChecker:
         reply = await self._ask({**request, "declarations": [list(item) for item in declarations]})
         return _result(reply)
 
-    async def _ask(self, request: dict[str, Any]) -> Any:
-        filename = request["filename"]
+    async def check_text(self, text: CheckText, timeout_s: float | None) -> Checked:
+        """The same for what a guest is about to run."""
+        key = hashlib.sha256(repr(text).encode("utf-8", "surrogatepass")).digest()
+        known = self._remembered.get(key)
+        if known is None:
+            request = _checked_request({"code": text.source, "filename": text.filename, "library_types": dict(text.files)})
+            asked = {**request, "declarations": [list(item) for item in text.declarations], "earlier": text.earlier}
+            reply = await self._ask(asked, timeout_s)
+            known = Checked(**_result(reply), declares=_declares(reply))
+        self._remembered[key] = known
+        self._remembered.move_to_end(key)
+        if len(self._remembered) > _REMEMBERED:
+            self._remembered.popitem(last=False)
+        return known
+
+    async def imports_of(self, files: Files) -> list[list[str]]:
+        """What each text imports, as it is written there."""
         try:
-            return await self._workers.call("check", request, _SECONDS)
+            reply = await self._workers.call("imports", [list(item) for item in files], _SECONDS)
+        except TimeoutError:
+            raise ExecutionTimeout(f"the imports could not be read within {_SECONDS:g} s", timeout_s=_SECONDS) from None
+        if not isinstance(reply, list) or len(reply) != len(files) or not all(isinstance(names, list) for names in reply):
+            raise ProtocolError("the type checker gave a malformed answer")
+        return [[name for name in names if isinstance(name, str)] for names in reply]
+
+    async def _ask(self, request: dict[str, Any], longest_s: float | None = None) -> Any:
+        filename, seconds = request["filename"], min(_SECONDS, longest_s or _SECONDS)
+        try:
+            return await self._workers.call("check", request, seconds)
         except TimeoutError:
             raise ExecutionTimeout(
-                f"the types of {filename} could not be checked within {_SECONDS:g} s", timeout_s=_SECONDS,
+                f"the types of {filename} could not be checked within {seconds:g} s", timeout_s=seconds,
                 hint="split the file, or write simpler types",
             ) from None
         except LimitExceeded as error:
@@ -112,6 +165,14 @@ def _result(reply: Any) -> dict[str, Any]:
     total = reply.get("total")
     errors = [_error(item) for item in reply["diagnostics"]] + [_broken(item) for item in reply["broken"]]
     return {"errors": errors, "total": max(total if isinstance(total, int) else 0, len(errors))}
+
+
+def _declares(reply: dict[str, Any]) -> list[tuple[tuple[str, ...], str]]:
+    """What is malformed is left out: then the next evaluation is told that the name does not exist."""
+    given = reply.get("declares")
+    pairs = [item for item in given if isinstance(item, list) and len(item) == 2] if isinstance(given, list) else []
+    sound = [(names, text) for names, text in pairs if isinstance(names, list) and isinstance(text, str)]
+    return [(tuple(names), text) for names, text in sound if all(isinstance(name, str) for name in names)]
 
 
 def _error(item: Any) -> list[Any]:

@@ -5,22 +5,26 @@ from isolate_host.plugin.children import ChildHost, ChildSink
 from isolate_host.plugin.explain import Explanation, Refusal, Suggestion
 from isolate_host.plugin.markers import hookimpl, hookspec
 from isolate_host.plugin.registry import PluginInfo, PluginRegistry
+from isolate_host.plugin.review import CheckTypes, GuestCode, TypeFinding
 from isolate_host.plugin.script import GuestScript
 
 __all__ = [
     "Capability",
     "CapabilityRequest",
+    "CheckTypes",
     "ChildHost",
     "ChildSink",
     "ClientOps",
     "Explanation",
     "GuestCall",
+    "GuestCode",
     "GuestPort",
     "GuestScript",
     "PluginInfo",
     "PluginRegistry",
     "Refusal",
     "Suggestion",
+    "TypeFinding",
     "hookimpl",
     "hookspec",
 ]

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from isolate_host.errors import PolicyDenied
     from isolate_host.plugin.children import ChildHost
     from isolate_host.plugin.context import HostCallContext
+    from isolate_host.plugin.review import CheckTypes, GuestCode
 
 __all__ = ["Capability", "CapabilityRequest", "ClientOps", "GuestCall", "GuestPort"]
 
@@ -66,6 +67,9 @@ class GuestPort(Protocol):
     def kill(self, error: Exception) -> None:
         """End the runtime at once: pending work fails with ``error``, and nothing that the guest still answers counts."""
 
+    def stop(self, error: Exception) -> None:
+        """The same, a moment later: its script is stopped first, and the notes arrive that it sent before."""
+
 
 @dataclass(frozen=True, slots=True)
 class CapabilityRequest:
@@ -100,6 +104,8 @@ class CapabilityRequest:
     parent: Capability | None = None
     #: Creates runtimes on behalf of this guest. ``None`` where there is no broker (tests of a host side alone).
     children: ChildHost | None = None
+    #: Checks the types of code of this guest; ``None`` outside of a host.
+    check_types: CheckTypes | None = None
 
     def deny(self, error: PolicyDenied) -> None:
         """Refuse an operation: record ``error`` and raise it, or in mode ``audit`` only record it.
@@ -144,6 +150,11 @@ class Capability:
     guest_options: Mapping[str, Any] = {}
     #: What the client may call in the guest; by default nothing.
     client: ClientOps = ClientOps()
+    #: Whether :meth:`review` wants to see code before it runs. Each evaluation waits for it then.
+    reviews: bool = False
+
+    async def review(self, code: GuestCode) -> None:
+        """Look at code that the guest is about to run, on the host side. Raise to refuse it (``PolicyDenied``)."""
 
     def passes(self, call: GuestCall) -> bool:
         """Whether ``call`` goes straight to the client that owns the runtime, its payload unread and no task of ours waiting.

@@ -10,6 +10,7 @@ stevedore finds and loads the entry points, with two of its habits replaced:
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Callable, Iterable
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
@@ -26,7 +27,7 @@ PLUGIN_GROUP = "isolate_host.plugins"
 SCHEMA_GROUP = "isolate_host.schemas"
 
 #: Our own names that this version does not have yet.
-_PLANNED = frozenset({"browser", "typecheck"})
+_PLANNED = frozenset({"browser"})
 
 EntryPointSource = Callable[[str], Iterable[EntryPoint]]
 
@@ -100,12 +101,13 @@ class Discovery:
 
     def _missing(self, name: str) -> Problem:
         close = difflib.get_close_matches(name, self.names(), n=1)
+        hint: str | None = None
         if name in _PLANNED:
             hint = f"it is part of a later isolate-host than this {host_version()}"
         elif close:
             # No pip hint here: to install whatever carries a mistyped name would be the worst answer to a typing error.
             hint = f"did you mean {close[0]!r}?"
-        else:
+        elif re.fullmatch(r"[A-Za-z0-9][\w.-]*", name):
             hint = f"pip install isolate-host-{canonicalize_name(name)}"
         return Problem("plugin-not-installed", name, f"no installed plugin is called {name!r}", hint=hint)
 

@@ -61,7 +61,7 @@ class CommonJs:
         if error is not None:
             return self._throw(error)
         native, modules = self._isolate.native, self._loader.modules
-        promise = modules.evaluate(module_id)
+        promise = modules.evaluate(module_id, job.visited)
         if promise is None:
             return None
         state = native.promise_state(promise)

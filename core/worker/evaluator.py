@@ -108,7 +108,7 @@ class Evaluator:
     def _run_entry(self, job: LoadJob, request: int, peer: int, show: int) -> None:
         handles, modules = self._isolate.handles, self.loader.modules
         with handles.scope(), handles.try_catch() as caught:
-            promise = modules.evaluate(job.root)
+            promise = modules.evaluate(job.root, job.visited)
             if promise is not None:
                 self._kernel.settle(request, peer, promise, modules.namespace(job.root), show)
             elif not caught.terminated:
@@ -130,7 +130,7 @@ class Evaluator:
         handles, modules = self._isolate.handles, self.loader.modules
         with handles.scope(), handles.try_catch() as caught:
             linked = modules.link_graph(job.root)
-            promise = modules.evaluate(job.root) if linked else None
+            promise = modules.evaluate(job.root, job.visited) if linked else None
             if promise is None:
                 if not caught.terminated:
                     # A module of the host's making (the face of CommonJS) throws; all others give a promise that is rejected.

@@ -76,8 +76,8 @@ class GraphLoader:
         if target is not None:
             self.start(target, done, failed)
             return
+        # The referrer is no part of the graph: what it asks for may be a module of its own name, or itself.
         job = LoadJob("", done, failed)
-        job.visited[referrer_id] = None
         self._want(job, referrer_id, request)
 
     def find_now(self, referrer: str, specifier: str) -> tuple[str, LoadFailure | None]:
@@ -208,6 +208,11 @@ class GraphLoader:
                 self._fail(job, importer, LoadFailure("Error", str(error.args[0]), "ERR_MODULE_NOT_FOUND"))
                 return
             for request in requests:
+                if ":" in request.type:
+                    # The specification makes it a SyntaxError of the module, whatever the specifier means.
+                    key = request.type.partition(":")[0]
+                    self._fail(job, current, LoadFailure("SyntaxError", f"Import attribute '{key}' is not supported; type is"))
+                    return
                 target = self._target(current, request)
                 if target is None:
                     self._want(job, current, request)

@@ -61,6 +61,8 @@ class Kernel:
         native = isolate.native
         #: Takes frames in the middle of a turn, when the guest's outbox is full; set by the turn loop.
         self.on_spill: Callable[[list[bytes]], None] | None = None
+        #: Source maps by file name, kept while coverage is counted.
+        self.source_maps: dict[str, bytes] | None = None
         #: Answers ``require``; set by the evaluator.
         self.commonjs: CommonJsHost | None = None
         with self._handles.scope():
@@ -168,6 +170,8 @@ class Kernel:
 
     def add_source_map(self, filename: str, source_map: bytes) -> None:
         """Let stacks of ``filename`` show original positions."""
+        if self.source_maps is not None:
+            self.source_maps[filename] = source_map
         with self._handles.scope():
             name = self._handles.string(filename.encode())
             self._isolate.call(self._functions[_Entry.ADD_SOURCE_MAP], name, self._handles.string(source_map))

@@ -8,6 +8,7 @@ import os
 
 from isolate_host.engine import Isolate
 from isolate_host.worker.channel import Channel, RawFrame, pack_frame
+from isolate_host.worker.coverage import CoverageDesk
 from isolate_host.worker.evaluator import Evaluator
 from isolate_host.worker.forkgate import clone_sibling
 from isolate_host.worker.kernel import STALLED, Kernel
@@ -54,6 +55,7 @@ class TurnLoop:
     def __init__(self, isolate: Isolate, kernel: Kernel, channel: Channel) -> None:
         self._isolate, self._kernel, self._channel = isolate, kernel, channel
         self._evaluator = Evaluator(isolate, kernel, channel)
+        self._coverage = CoverageDesk(isolate, kernel, channel)
         self._pinged = False
         kernel.on_spill = self._write_early
 
@@ -81,8 +83,9 @@ class TurnLoop:
         self._deliver(batch)
 
     def _deliver(self, batch: list[RawFrame]) -> None:
-        if batch and not self._kernel.turn(batch):
-            self._fault("terminated" if self._watchdog.fired else "engine")
+        # One that the watchdog stopped is told of when what was said before it has gone out.
+        if batch and not self._kernel.turn(batch) and not self._watchdog.fired:
+            self._fault("engine")
 
     def _control(self, frame: RawFrame) -> None:
         header = json.loads(frame.header)
@@ -96,6 +99,8 @@ class TurnLoop:
             self._reset(keep_modules=header.get("keep") == "modules")
         elif header["t"] == "w.fork":
             self._fork()
+        elif header["t"] == "w.cover":
+            self._coverage.answer(header, frame)
         self._isolate.run_microtasks()
 
     def _fork(self) -> None:
@@ -124,6 +129,7 @@ class TurnLoop:
         """
         sound = self._kernel.abandon()
         self._evaluator.abandon()
+        self._coverage.stop()
         self._isolate.run_microtasks()
         self._isolate.run_platform_tasks()
         self._evaluator.abandon()

@@ -6,7 +6,9 @@ refuse and raises nothing. It runs behind the same lock and limits as the guest'
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+import contextlib
+import os
+from collections.abc import Callable, Collection, Iterator
 
 __all__ = ["SERVICES", "load_services"]
 
@@ -25,7 +27,23 @@ def load_services(names: Collection[str]) -> Service:
         raise RuntimeError(f"the worker has no service {unknown[0]!r}; there are: {', '.join(SERVICES)}")
     if "crypto" not in names:
         return _refuse
-    from isolate_host.worker.crypto import run, warm_up
+    with _no_fork_hooks():
+        from isolate_host.worker.crypto import run, warm_up
 
-    warm_up()
+        warm_up()
     return run
+
+
+@contextlib.contextmanager
+def _no_fork_hooks() -> Iterator[None]:
+    """What is imported inside registers nothing that would run in each child.
+
+    ``cryptography`` brings ``threading`` and ``random`` along, whose hooks write to 300 KB that a worker would otherwise share.
+    A worker needs neither: its watchdog is a bare thread, and it takes randomness from the kernel.
+    """
+    register = os.register_at_fork
+    os.register_at_fork = lambda **_hooks: None
+    try:
+        yield
+    finally:
+        os.register_at_fork = register

@@ -35,6 +35,8 @@ _SET_PDEATHSIG, _SIGKILL = 1, 9
 _CHANNEL_FD, _ORDERS_FD, _LAST_WORDS_FD = 0, 1, 2
 _BROKEN_CHILD = 88
 _EAGER_CHARACTERS = 3_000_000
+#: As often as Python wants a function called before it has its final, specialised form.
+_REHEARSALS = 10
 
 
 @dataclass(slots=True)
@@ -169,6 +171,16 @@ def _prepare(plan: dict[str, Any]) -> tuple[Isolate, Kernel]:
     return isolate, kernel
 
 
+def _rehearse(isolate: Isolate, kernel: Kernel) -> None:
+    """Do what each child does first, so that the code and the types that come of it lie in memory that all children share."""
+    for _ in range(_REHEARSALS):
+        isolate.reseed(1)
+        isolate.heap_statistics()
+        kernel.turn([])
+        kernel.drain()
+        isolate.run_microtasks()
+
+
 def _tell(control_socket: socket.socket, message: dict[str, Any], descriptors: list[int] | None = None) -> None:
     """Send, or leave in silence: a broker that was stopped meanwhile wants to hear nothing."""
     try:
@@ -190,6 +202,7 @@ def main(arguments: list[str]) -> NoReturn:
         isolate, kernel = _prepare(plan)
         channel = Channel(_CHANNEL_FD)
         loop = TurnLoop(isolate, kernel, channel)
+        _rehearse(isolate, kernel)
         isolate.collect_garbage()
         if plan["jit"] == "off":
             seal_executable_pages()

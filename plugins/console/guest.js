@@ -376,14 +376,16 @@ ${frames}`, { __proto__: null, stack: frames });
       }
     };
   }
+  var console;
+  var reset;
   function labelMethods(sdk, out) {
     const counters = new Counters(sdk, out);
     const timers = new Timers(sdk, out);
-    sdk.onReset(() => {
+    reset = () => {
       out.depth = 0;
       counters.clear();
       timers.clear();
-    });
+    };
     return {
       count: (label = "default") => counters.count(`${label}`),
       countReset: (label = "default") => counters.reset(`${label}`),
@@ -392,7 +394,7 @@ ${frames}`, { __proto__: null, stack: frames });
       timeEnd: (label = "default") => timers.end(`${label}`)
     };
   }
-  function install(sdk) {
+  function prepare(sdk) {
     const { create, define, keys, toStringTagSymbol, Object } = sdk.primordials;
     const out = new Output(sdk);
     const groups = [
@@ -401,15 +403,18 @@ ${frames}`, { __proto__: null, stack: frames });
       groupMethods(out),
       labelMethods(sdk, out)
     ];
-    const console = create(create(Object.prototype));
+    console = create(create(Object.prototype));
     for (let i = 0; i < groups.length; i++) {
       const methods = groups[i];
       const names = keys(methods);
       for (let j = 0; j < names.length; j++) define(console, names[j], methods[names[j]], 7);
     }
     define(console, toStringTagSymbol, "console", 4);
-    sdk.defineGlobal("console", console);
   }
-  var capability = { install };
+  function install(sdk) {
+    sdk.defineGlobal("console", console);
+    sdk.onReset(reset);
+  }
+  var capability = { prepare, install };
   registerCapability("console", capability);
 })();

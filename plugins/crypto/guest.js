@@ -1026,11 +1026,12 @@
   }
 
   // ../../plugins/crypto/guest/index.ts
-  function install(sdk2) {
+  var attribute;
+  function prepare(sdk2) {
     lend(sdk2);
-    sdk2.exposeInterface(Crypto, "Crypto");
-    sdk2.exposeInterface(CryptoKey, "CryptoKey");
-    sdk2.exposeInterface(SubtleCrypto, "SubtleCrypto");
+    sdk2.shapeInterface(Crypto, "Crypto");
+    sdk2.shapeInterface(CryptoKey, "CryptoKey");
+    sdk2.shapeInterface(SubtleCrypto, "SubtleCrypto");
     sdk2.registerCloner(isKey, cloneKey);
     const crypto = makeCrypto();
     const holder = {
@@ -1038,9 +1039,14 @@
         return crypto;
       }
     };
-    const { defineProperty, getOwnPropertyDescriptor, root } = sdk2.primordials;
-    defineProperty(root, "crypto", getOwnPropertyDescriptor(holder, "crypto"));
+    attribute = sdk2.primordials.getOwnPropertyDescriptor(holder, "crypto");
   }
-  var capability = { install };
+  function install(sdk2) {
+    sdk2.defineGlobal("Crypto", Crypto);
+    sdk2.defineGlobal("CryptoKey", CryptoKey);
+    sdk2.defineGlobal("SubtleCrypto", SubtleCrypto);
+    sdk2.primordials.defineProperty(sdk2.primordials.root, "crypto", attribute);
+  }
+  var capability = { prepare, install };
   registerCapability("crypto", capability);
 })();

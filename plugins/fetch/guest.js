@@ -1300,7 +1300,7 @@ ${value}`;
     if (!said) p.define(result, result.length, ["cache-control", value], 7);
     return result;
   }
-  function install(sdk2) {
+  function prepare(sdk2) {
     const { Promise: Promise2, TypeError: TypeError2 } = sdk2.primordials;
     const fetcher = new Fetcher(sdk2);
     const holder = {
@@ -1326,6 +1326,6 @@ ${value}`;
     installWebSocket();
     installEventSource();
   }
-  var capability = { install, absent: install };
+  var capability = { prepare };
   registerCapability("fetch", capability);
 })();

@@ -18,6 +18,8 @@ RedirectMode = Literal["follow", "manual", "error"]
 _TOKEN: Final = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 #: Neither in a value nor at its ends: what could end a header and begin another.
 _BAD_VALUE: Final = re.compile(r"[\0\r\n]|^[ \t]|[ \t]$")
+#: What latin-1 can say.
+_BYTES: Final = re.compile(r"[\0-\xff]*")
 _NO_METHODS: Final = frozenset({"CONNECT", "TRACE", "TRACK"})
 _NORMALIZED: Final = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "POST", "PUT"})
 _OVERRIDES: Final = frozenset({"x-http-method", "x-http-method-override", "x-method-override"})
@@ -97,7 +99,7 @@ def read_headers(headers: Any) -> Iterable[Header]:
 
 def is_header_value(value: str) -> bool:
     """Whether a header may have this value: nothing in it ends the header and begins another."""
-    return _BAD_VALUE.search(value) is None and all(ord(char) <= 0xFF for char in value)
+    return _BAD_VALUE.search(value) is None and _BYTES.fullmatch(value) is not None
 
 
 def _method(method: Any) -> str:

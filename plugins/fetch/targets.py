@@ -20,6 +20,8 @@ DEFAULT_PORTS: Final = {"http": 80, "https": 443, "ws": 80, "wss": 443}
 _DECODINGS: Final = 3
 _MAX_LENGTH: Final = 64 * 1024
 _ESCAPE: Final = re.compile(r"%[0-9a-fA-F]{2}")
+#: A path that every server takes for what it is.
+_PLAIN_PATH: Final = re.compile(r"/(?:[\w~-][\w~.-]*(?:/[\w~-][\w~.-]*)*/?)?", re.ASCII)
 _EMPTY_LABEL: Final = re.compile(r"^\.|\.\.")
 
 
@@ -114,6 +116,8 @@ class Target:
     @cached_property
     def paths(self) -> frozenset[str]:
         """What a server may take the path for: as it stands, and decoded as often as servers do, with ``..`` resolved each time."""
+        if _PLAIN_PATH.fullmatch(self.path):
+            return frozenset((self.path,))
         found = [self.path]
         text = self.path
         for _ in range(_DECODINGS):

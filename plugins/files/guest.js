@@ -1889,7 +1889,7 @@
   }
 
   // ../../plugins/files/guest/index.ts
-  function install(sdk2) {
+  function prepare(sdk2) {
     lend(sdk2);
     captureReaders();
     installIterator();
@@ -1897,6 +1897,6 @@
     installHandles();
     sdk2.defineModule("node:fs/promises", fsPromises);
   }
-  var capability = { install, absent: install };
+  var capability = { prepare, install: lend, absent: lend };
   registerCapability("files", capability);
 })();

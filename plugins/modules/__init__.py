@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from typing import Any
 
 from isolate_host.config import Finding, Where
-from isolate_host.plugin import Capability, CapabilityRequest, GuestScript, hookimpl
+from isolate_host.plugin import Capability, CapabilityRequest, Explanation, GuestScript, Refusal, Suggestion, hookimpl
 
 __all__ = [
     "isolate_host_check_policy",
     "isolate_host_create_capability",
     "isolate_host_declare_types",
+    "isolate_host_explain_policy",
     "isolate_host_guest_script",
     "isolate_host_is_answerable",
+    "isolate_host_suggest_policy",
 ]
 
 
@@ -52,3 +54,19 @@ def isolate_host_declare_types(policy: Mapping[str, Any]) -> str:
     from isolate_host.plugins.modules.declared import declare_modules
 
     return files(__name__).joinpath("types.d.ts").read_text(encoding="utf-8") + declare_modules(policy)
+
+
+@hookimpl
+def isolate_host_explain_policy(policy: Mapping[str, Any], value: str, where: Where) -> Explanation:
+    """What an import means, and which key provides it."""
+    from isolate_host.plugins.modules.explain import explain_policy
+
+    return explain_policy(policy, value, where)
+
+
+@hookimpl
+def isolate_host_suggest_policy(refusals: Sequence[Refusal]) -> Suggestion:
+    """Why nothing is suggested."""
+    from isolate_host.plugins.modules.explain import suggest_policy
+
+    return suggest_policy(refusals)

@@ -51,16 +51,16 @@
     #body(body, dropped, call) {
       if (body === null) return null;
       const { isPrototypeOf, stringToWellFormed, subscribe, typedArrayByteLength, typedArrayKind } = this.#sdk.primordials;
-      const { source, stream } = body;
+      const { source } = body;
       if (dropped) {
-        if (source === null) subscribe(this.#cancel(stream), ignore, ignore);
+        if (source === null) subscribe(this.#cancel(body.stream), ignore, ignore);
         return null;
       }
       if (typeof source === "string" && source.length <= INLINE_TEXT) return stringToWellFormed(source);
       if (typedArrayKind(source) === "Uint8Array" && typedArrayByteLength(source) <= INLINE_BYTES) return source;
       const { Blob, blobBytes } = this.#sdk.web;
       const isBlob = typeof source === "object" && source !== null && isPrototypeOf(Blob.prototype, source);
-      return isBlob && body.length !== null && body.length <= INLINE_BYTES ? blobBytes(source) : this.#stream(stream, call);
+      return isBlob && body.length !== null && body.length <= INLINE_BYTES ? blobBytes(source) : this.#stream(body.stream, call);
     }
     /** The stream as the host reads it. When its reader goes away, so has the client: the request's signal aborts. */
     #stream(stream, call) {
@@ -129,14 +129,18 @@
   var Sockets = class {
     #sdk;
     #app;
+    #batch;
+    #settled;
     // biome-ignore lint/suspicious/noExplicitAny: captured constructors
     #states;
     // biome-ignore lint/suspicious/noExplicitAny: captured constructors
     #open;
     #class;
-    constructor(sdk, app) {
+    constructor(sdk, app, batch) {
       this.#sdk = sdk;
       this.#app = app;
+      this.#batch = batch;
+      this.#settled = new sdk.primordials.Promise((resolve) => resolve(void 0));
       this.#states = new sdk.primordials.WeakMap();
       this.#open = new sdk.primordials.Map();
       this.#class = this.#define();
@@ -144,7 +148,7 @@
     /** A request was upgraded: the connection exists for the guest from now on, and opens when the host says so. */
     admit(id, data) {
       const run = this.#sdk.snapshot((fn, self, args) => this.#sdk.primordials.apply(fn, self, args));
-      const state = { id, data, run, readyState: 0, sent: 0, passed: 0 };
+      const state = { id, data, run, readyState: 0, sent: 0, passed: 0, waiting: [], waitingSize: 0 };
       this.#sdk.primordials.mapSet(this.#open, id, new this.#class(state));
     }
     opened(id) {
@@ -156,8 +160,19 @@
     message(id, data) {
       const socket = this.#find(id);
       if (socket === void 0 || this.#state(socket).readyState === CLOSED) return;
-      const { typedArrayBuffer, typedArrayKind } = this.#sdk.primordials;
-      this.#tell(socket, "message", [typedArrayKind(data) === "Uint8Array" ? typedArrayBuffer(data) : data]);
+      this.#tell(socket, "message", [typeof data === "string" ? data : this.#sdk.primordials.typedArrayBuffer(data)]);
+    }
+    /** Several that came together. What one handler throws is reported and keeps nothing from the others. */
+    messages(id, list) {
+      for (let i = 0; i < list.length; i++) {
+        try {
+          this.message(id, list[i]);
+        } catch (error) {
+          this.#sdk.primordials.subscribe(this.#settled, () => {
+            throw error;
+          });
+        }
+      }
     }
     closed(id, code, reason) {
       const socket = this.#find(id);
@@ -188,7 +203,6 @@
     }
     /** Calls one handler; what it throws goes to the handler `error`, and is an uncaught error without one. */
     #tell(socket, name, args) {
-      const { settleWith } = this.#sdk.primordials;
       const websocket = this.#app.handlers?.websocket;
       const handler = websocket?.[name];
       if (typeof handler !== "function") return;
@@ -198,15 +212,14 @@
         if (typeof other !== "function") throw error;
         run(other, websocket, [socket, error]);
       };
-      const all = [socket];
-      for (let i = 0; i < args.length; i++) this.#sdk.primordials.define(all, i + 1, args[i], 7);
+      const all = args.length === 0 ? [socket] : args.length === 1 ? [socket, args[0]] : [socket, args[0], args[1]];
       let result;
       try {
         result = run(handler, websocket, all);
       } catch (error) {
         return onError(error);
       }
-      settleWith(result, () => {
+      if (typeof result === "object" && result !== null) this.#sdk.primordials.settleWith(result, () => {
       }, onError);
     }
     #send(socket, data) {
@@ -215,7 +228,10 @@
       const { arrayBufferByteLength, typedArrayByteLength, typedArrayKind, dataViewByteLength } = this.#sdk.primordials;
       let message = data;
       let size;
-      if (typeof data === "object" && data !== null && typedArrayKind(data) !== void 0) size = typedArrayByteLength(data);
+      if (typeof data === "string") {
+        message = this.#sdk.primordials.stringToWellFormed(data);
+        size = data.length;
+      } else if (typeof data === "object" && data !== null && typedArrayKind(data) !== void 0) size = typedArrayByteLength(data);
       else {
         try {
           size = arrayBufferByteLength(data);
@@ -229,7 +245,24 @@
         }
       }
       state.sent += size;
-      this.#sdk.note("send", state.id, message, size);
+      const { define, subscribe } = this.#sdk.primordials;
+      if (state.waitingSize + size > this.#batch) this.#flush(state);
+      if (typeof message !== "string" || size > this.#batch) {
+        this.#flush(state);
+        this.#sdk.note("send", state.id, [message], size);
+        return;
+      }
+      if (state.waiting.length === 0) subscribe(this.#settled, () => this.#flush(state));
+      define(state.waiting, state.waiting.length, message, 7);
+      state.waitingSize += size + 8;
+    }
+    /** Hands over what waits. */
+    #flush(state) {
+      const { waiting, waitingSize } = state;
+      if (waiting.length === 0) return;
+      state.waiting = [];
+      state.waitingSize = 0;
+      this.#sdk.note("send", state.id, waiting, waitingSize - 8 * waiting.length);
     }
     #close(socket, code, reason) {
       const state = this.#state(socket);
@@ -242,6 +275,7 @@
       }
       if (state.readyState > OPEN) return;
       state.readyState = CLOSING;
+      this.#flush(state);
       this.#sdk.note("close", state.id, number, text);
     }
     #define() {
@@ -389,13 +423,13 @@
       return new Promise2((resolve) => define(this.#onQuiet, this.#onQuiet.length, resolve, 7));
     }
   };
-  function install(sdk) {
+  function install(sdk, options) {
     const app = new App(sdk);
-    const sockets = new Sockets(sdk, app);
+    const sockets = new Sockets(sdk, app, options.batch);
     const requests = new Requests(sdk, app, sockets);
     const holder = {
-      serve(options) {
-        app.register(options);
+      serve(options2) {
+        app.register(options2);
       }
     };
     sdk.defineGlobal("serve", holder.serve);
@@ -417,6 +451,7 @@
     handle("quiet", () => requests.quiet());
     handle("ws.open", (id) => sockets.opened(id));
     handle("ws.message", (id, data) => sockets.message(id, data));
+    handle("ws.messages", (id, list) => sockets.messages(id, list));
     handle("ws.close", (id, code, reason) => sockets.closed(id, code, reason));
     handle("ws.error", (id, message) => sockets.failed(id, message));
     handle("ws.passed", (id, bytes) => sockets.passed(id, bytes));

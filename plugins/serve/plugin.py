@@ -8,11 +8,13 @@ __all__ = ["Serve"]
 
 _SOCKETS = frozenset(("ws.open", "ws.message", "ws.close", "ws.error"))
 _CALLS = frozenset(("boot", "fetch", "quiet")) | _SOCKETS
-_NOTES = frozenset(("ws.passed",)) | _SOCKETS
+_NOTES = frozenset(("ws.passed", "ws.messages")) | _SOCKETS
 _FROM_GUEST = frozenset(("send", "close"))
 _TIMEOUT_S = 30.0
 _REQUESTS = 1000
 _MESSAGE_BYTES = 16 << 20
+#: What a guest says to one WebSocket within a turn goes together, up to this size.
+_BATCH_BYTES = 64 << 10
 
 
 class Serve(Capability):
@@ -28,6 +30,8 @@ class Serve(Capability):
             key=request.key,
         )
         self._message_bytes: int = policy.get("message_bytes", _MESSAGE_BYTES)
+        # Several messages in one note are bounded together. As JSON a text takes up to six times its length.
+        self.guest_options = {"batch": min(_BATCH_BYTES, self._message_bytes // 8)}
 
     def note(self, call: GuestCall) -> None:
         """``send`` and ``close`` of a WebSocket; a message beyond the limit is dropped with its connection by who holds that."""

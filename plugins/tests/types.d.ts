@@ -100,6 +100,8 @@ interface Matchers<Result> {
   toMatchSnapshot(properties?: object | string, hint?: string): Result;
   toMatchInlineSnapshot(snapshot?: string): Result;
   toMatchInlineSnapshot(properties: object, snapshot?: string): Result;
+  /** Text as it is, anything else formatted; the path is relative to the test file. Needs the capability `files`. */
+  toMatchFileSnapshot(path: string): Promise<void>;
   toThrowErrorMatchingSnapshot(hint?: string): Result;
   toThrowErrorMatchingInlineSnapshot(snapshot?: string): Result;
 }

@@ -8,6 +8,7 @@ import yaml
 
 import isolate_host as ih
 from isolate_host.cli import main
+from tests.support.packages import write_tree
 
 HOST = """\
 version: 1
@@ -160,6 +161,98 @@ def test_a_record_that_is_being_written_is_no_error(folder, capsys):
     Path("a.jsonl").write_text('{"v": 1, "ev')
     assert main(["audit", "suggest", "a.jsonl"]) == 0
     assert capsys.readouterr().out == "# Nothing to add.\n"
+
+
+FILES = """\
+version: 1
+plugins: [files, modules]
+sandboxes:
+  agent:
+    policies:
+      files:
+        mounts:
+          - {path: /data, root: ./data}
+          - {path: /data/out, root: ./data, overlay: true, quota: 1MiB}
+          - {path: /tmp/x, memory: true}
+      modules:
+        virtual: {"@/env": "export {}"}
+        source_trees: [{prefix: "@app/", root: ./src}]
+        node_modules: [{mount: /node_modules, root: ./node_modules}]
+        imports: {react: pack, gone: null}
+  bound:
+    policies: {files: {}}
+"""
+
+
+@pytest.fixture
+def files_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    write_tree(tmp_path, {"host.yaml": FILES, "data/a.txt": "a", "src/main.ts": "export {}", "node_modules/pack/index.js": "exports.a = 1", "outside.ts": "export {}"})
+    (tmp_path / "src/link.ts").symlink_to(tmp_path / "outside.ts")
+
+
+@pytest.mark.parametrize(
+    ("asked", "code", "words"),
+    [
+        ("agent files /data/a.txt", 0, ["it lies in the mount /data", "files.mounts[0] (host.yaml:8)"]),
+        ("agent files read /data/../data/b", 0, ["mounts[0]"]),
+        ("agent files write /data/a.txt", 1, ["/data is mounted for reading only", "mounts[0] (host.yaml:8)", "set write: true there"]),
+        ("agent files write /data/out/x", 0, ["mounts[1] (host.yaml:9)", "stays in memory", "quota limits"]),
+        ("agent files write /tmp/x/y", 0, ["mounts[2] (host.yaml:10)", "in memory and ends"]),
+        ("agent files /tmp", 0, ["above a mount"]),
+        ("agent files write /tmp", 1, ["no mount covers it", "files.mounts (host.yaml:7)", "add {path: /tmp"]),
+        ("agent files /etc/passwd", 1, ["no mount covers it"]),
+        ("agent files /../etc", 1, ["climbs above /"]),
+        ("agent files a.txt", 1, ["that is no path"]),
+        ("bound files /x", 0, ["what the caller binds"]),
+        ("agent modules @/env", 0, ["modules.virtual.@/env"]),
+        ("agent modules @app/main", 0, ["it is the module /@app/main.ts", "source_trees[0] (host.yaml:13)"]),
+        ("agent modules ./main from /@app/other.ts", 0, ["source_trees[0]"]),
+        ("agent modules @app/link.ts", 1, ["leads outside"]),
+        ("agent modules @app/../../etc/passwd", 1, ["Access denied"]),
+        ("agent modules pack", 0, ["it is the module /node_modules/pack/index.js", "node_modules[0] (host.yaml:14)"]),
+        ("agent modules react", 0, ["pack/index.js", "the import map makes it pack"]),
+        ("agent modules gone", 1, ["gone"]),
+        ("agent modules missing-pack", 1, ["Cannot find module 'missing-pack'", "may have it"]),
+        ("agent modules /nowhere.ts", 1, ["no virtual module, source tree or package has it", "to allow it: add it to virtual"]),
+        ("agent modules node:fs", 1, ["plugins provide"]),
+        ("agent modules a b", 1, ["that is no import"]),
+    ],
+)  # fmt: skip
+def test_explain_files_and_modules(files_folder, capsys, asked, code, words):
+    sandbox, capability, value = asked.split(" ", 2)
+    assert main(["explain", sandbox, capability, value]) == code
+    printed = capsys.readouterr().out
+    assert [word for word in words if word not in printed] == [], printed
+
+
+async def test_suggest_opens_memory_and_no_folder_of_the_host(folder, capsys):
+    config = {"version": 1, "plugins": ["files", "modules"], "audit": {"file": "audit.jsonl"}, "sandboxes": {"s": {"policies": {
+        "files": {"mounts": [{"path": "/data", "root": "data"}]}, "modules": {"source_trees": [{"prefix": "@src/", "root": "src"}]},
+    }}}}  # fmt: skip
+    write_tree(folder, {"data/a": "a", "src/main.ts": "export {}"})
+    code = """
+        const refused = [];
+        const write = async (path) => { const names = path.split('/').slice(1), last = names.pop(); let at = await getDirectory('/');
+          for (const name of names) at = await at.getDirectoryHandle(name, { create: true });
+          const stream = await (await at.getFileHandle(last, { create: true })).createWritable(); await stream.write('x'); await stream.close() };
+        for (const path of ['/scratch/x', '/data/b/c', '/top/y']) await write(path).catch((error) => refused.push(error.name));
+        await import('@src/../../etc/passwd').catch((error) => refused.push('import'));
+        refused"""
+
+    async def run():
+        Path("run.yaml").write_text(yaml.safe_dump(config))
+        async with ih.create_isolate_host(config="run.yaml") as host, host.create_runtime(sandbox="s") as runtime:
+            return await runtime.eval(code)
+
+    assert len(await run()) == 4
+    assert main(["audit", "suggest", "audit.jsonl", "--json"]) == 0
+    data = json.loads(capsys.readouterr().out)
+    assert data["sandboxes"] == {"s": {"policies": {"files": {"mounts": [{"path": "/scratch", "memory": True}, {"path": "/top", "memory": True}]}}}}
+    left = {item["value"]: item["reason"] for item in data["left"]}
+    assert left["/data"] == "set sandboxes.s.policies.files.mounts[0].write: true"
+    config["sandboxes"]["s"]["policies"]["files"]["mounts"] += data["sandboxes"]["s"]["policies"]["files"]["mounts"]
+    assert await run() == ["NotAllowedError", "import"]
 
 
 async def test_from_a_run_in_audit_mode_to_a_policy_that_lets_it_pass(folder, capsys, serve):

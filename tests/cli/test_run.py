@@ -129,6 +129,7 @@ def test_ctrl_c(tmp_path, stage):
         ("isolation.yaml", "hello.ts", "hello, world\n"),
         ("tools-python.yaml", "tools.ts", "Hello, isolate!\n{ words: 5, asked_by: 'default' }\n3\n2\n1\n"),
         ("modules.yaml", "main.ts", "MODE SANDBOX, AT MOST 10 ITEMS!\n"),
+        ("typecheck.yaml", "checked.ts", "13 Hello, types!\n"),
     ],
 )
 def test_the_examples_do_what_they_say(config, program, output):

@@ -11,8 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from isolate_host.cli.testing.snapshots import read_snapshots, write_snapshots
-
 COMMAND = Path(sys.executable).with_name("isolate-host")
 FILES = {
     "src/add.ts": "export const add = (a: number, b: number): number => a + b;",
@@ -130,30 +128,6 @@ def test_wrong_use(project, run, args, message):
     done = run(*args)
     assert (done.returncode, done.stdout) == (2, "")
     assert message in done.stderr
-
-
-def test_snapshots_are_stored_beside_the_file_on_update_only(project, run, tmp_path):
-    project(a='test("s", () => { expect({ text: `a\\`${"$"}{b}\\\\` }).toMatchSnapshot() })')
-    stored = tmp_path / "__snapshots__" / "a.test.ts.snap"
-    assert "is not stored: run with --update" in run("a.test.ts").stdout
-    assert not stored.exists()
-    assert run("a.test.ts", "--update").returncode == 0
-    assert run("a.test.ts").returncode == 0
-    project(a='test("s", () => { expect(1).toMatchSnapshot() })')
-    assert run("a.test.ts").returncode == 1
-    assert run("a.test.ts", "--update").returncode == 0
-    assert stored.read_text().endswith("\nexports[`s 1`] = `1`;\n")
-    project(a='test("s", () => {})')
-    run("a.test.ts", "--update")
-    assert not stored.exists()
-
-
-def test_snapshot_files_keep_what_is_written(tmp_path):
-    texts = {"a `b` 1": "x`${y}\\n", "c 1": "one\ntwo", "d\n 1": "\n", "e 1": "", "f 1": "\nlines\n"}
-    file = tmp_path / "x.test.ts"
-    assert write_snapshots(file, texts) is True
-    assert read_snapshots(file) == texts
-    assert write_snapshots(file, texts) is False
 
 
 def test_watch_runs_again_when_a_file_changes(project, tmp_path):

@@ -40,7 +40,7 @@ class Graph:
         self.load(module_id)
         isolate, handles = self.isolate, self.isolate.handles
         with handles.scope(), handles.try_catch() as caught:
-            promise = self.map.evaluate(module_id)
+            promise = self.map.evaluate(module_id, self.sources)
             if promise is None:
                 return handles.display(caught.exception or 0)
             isolate.native.object_set(isolate.context_global(), isolate.context, handles.string(b"ns"), self.map.namespace(module_id))
@@ -82,7 +82,7 @@ def test_dynamic_import_from_modules_and_evaluations(isolate: Isolate, js: Evalu
     assert [(referrer, request.specifier) for referrer, request, _ in graph.dynamic] == [("/dyn/m.js", "./lazy.js"), ("/dyn/eval.ts", "./other.js")]
     graph.load("/dyn/lazy.js")
     with isolate.handles.scope(), isolate.handles.try_catch():
-        graph.map.evaluate("/dyn/lazy.js")
+        graph.map.evaluate("/dyn/lazy.js", ())
         graph.map.settle(graph.dynamic[0][2], graph.map.namespace("/dyn/lazy.js"))
         graph.map.fail(graph.dynamic[1][2], isolate.native.type_error(isolate.handles.string(b"refused"), None))
     isolate.run_microtasks()

@@ -79,6 +79,30 @@ def folder(tmp_path):
     return run
 
 
+#: Pages that are run from top to bottom: each shell block, and each program with what it prints below it.
+RUN = ["docs/tutorial.md", "docs/coming-from.md", *(f"docs/howto/{name}.md" for name in ("tools", "fetch", "files", "console", "crypto", "app-servers", "typecheck"))]
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("page", RUN)
+def test_pages_show_what_happens(page, tmp_path):
+    write_files(page, tmp_path)
+    blocks = blocks_of(page)
+    env = {**os.environ, "PATH": f"{BIN}:{os.environ['PATH']}", "PYTHONWARNINGS": "error"}
+    ran = 0
+    for block, after in zip(blocks, [*blocks[1:], None], strict=True):
+        shown = after.text if after is not None and after.language == "text" else None
+        program = block.name is not None and block.language == "python" and shown is not None
+        if block.language != "sh" and not program:
+            continue
+        command = ["python", block.name] if program else ["bash", "-euc", block.text]
+        done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, timeout=50, check=False)
+        assert (done.returncode, done.stderr) == (0, ""), done.stdout + done.stderr
+        assert shown is None or done.stdout == shown
+        ran += 1
+    assert ran > 0
+
+
 def test_embedding(folder):
     printed = folder("docs/howto/embed.md", "python", "-W", "error", "embed.py").splitlines()
     assert printed[0] == "[log] ada has 2 tags"
@@ -105,7 +129,9 @@ def test_tests_of_guest_code(folder):
     report = folder("docs/howto/test.md", "bash", "-euc", script)
     assert "✓ net > of 238 is 200" in report
     assert "\n1..4\n" in report
-    shown = next(block.text for block in blocks_of("docs/howto/test.md") if block.language == "text")
+    table, shown = (block.text for block in blocks_of("docs/howto/test.md") if block.language == "text")
+    _, measure = (block.text for block in blocks_of("docs/howto/test.md") if block.language == "sh")
+    assert f"\n{table}" in folder("docs/howto/test.md", "bash", "-euc", measure)
     assert folder("docs/howto/test.md", "python", "-W", "error", "run_tests.py") == shown
 
 

@@ -1,5 +1,6 @@
 """What the README shows works when it is pasted."""
 
+import itertools
 import os
 import subprocess
 import sys
@@ -26,9 +27,21 @@ def paste(tmp_path):
     return run
 
 
-def test_python(paste):
-    done = paste("python", "-W", "error", "example.py")
-    assert (done.stdout, done.stderr) == ("{ city: 'Oslo', celsius: 21 }\nTrue\n", "")
+def programs():
+    """Each program with what the README says that it prints."""
+    blocks = blocks_of("README.md")
+    return [(block.name, after.text) for block, after in itertools.pairwise(blocks) if block.language == "python" and after.language == "text"]
+
+
+@pytest.mark.parametrize(("name", "shown"), programs(), ids=[name for name, _ in programs()])
+def test_python(paste, name, shown):
+    done = paste("python", "-W", "error", name)
+    assert (done.stdout, done.stderr) == (shown, "")
+
+
+def test_each_way_is_shown():
+    assert [name for name, _ in programs()][:4] == ["example.py", "server.py", "tests.py", "session.py"]
+    assert all(f"**{number}. " in (ROOT / "README.md").read_text() for number in range(1, 6))
 
 
 def test_command_line(paste):
@@ -49,7 +62,7 @@ def test_make_has_what_the_first_lines_name():
 
 
 def test_examples_are_short():
-    """One screen: a Python program and a policy with its program, about 15 lines each."""
+    """One screen each: a Python program, or a policy with its program."""
     lines = {block.name: block.text.count("\n") for block in blocks_of("README.md")}
-    assert lines["example.py"] <= 20
+    assert max(count for name, count in lines.items() if name and name.endswith(".py")) <= 20
     assert lines["host.yaml"] + lines["main.ts"] <= 15

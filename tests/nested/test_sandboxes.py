@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 import isolate_host as ih
@@ -148,3 +150,16 @@ async def test_nested_identity_does_not_reach_the_clients_sessions(host: ih.Isol
         async with host.create_runtime() as runtime:
             assert await runtime.eval(IMPORT + "export default await nested.disposeNamespace('mine')") is False
         assert await own.eval("1") == 1
+
+
+async def test_a_rule_about_code_holds_for_children(host_from_yaml: Any) -> None:
+    """Who must check its types before it runs cannot have a child run what does not check."""
+    yaml = "version: 1\nsandboxes: {default: {policies: {nested: {}, typecheck: {}}}}\n"
+    async with host_from_yaml(yaml) as host, host.create_runtime() as runtime:
+        wrong = "const text: string = 5; text"
+        with pytest.raises(ih.PolicyDenied, match="1 type error"):
+            await runtime.eval(wrong)
+        assert await runtime.eval(IMPORT + f"""
+        const child = await nested.createRuntime();
+        export default [await child.eval({wrong!r}).catch((error: Error) => error.name), await child.eval("1 + 1")];
+        """) == ["PolicyDenied", 2]

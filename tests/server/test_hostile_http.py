@@ -1,10 +1,13 @@
 """What no honest client sends: refused with an error of our own, and the connection is closed."""
 
 import asyncio
+import json
 
 import httpx
 import pytest
 
+from isolate_host.daemon.apps.app import App
+from isolate_host.wire.frames import Frame
 from tests.support.pair import until
 
 SERVER = "serve({ async fetch(r) { return new Response(r.method + ' ' + new URL(r.url).pathname + ' ' + (await r.text()).length) } })"
@@ -151,11 +154,13 @@ async def test_connections_that_are_only_opened(app):
 )
 async def test_a_forged_answer_of_a_broken_worker(app, raw, answer, monkeypatch):
     """A worker whose guest script was taken over writes what it likes: nothing of it reaches a client, and the isolate is replaced."""
-    import isolate_host.daemon.apps.app as module
+    forged = json.dumps(eval(answer, {"a": "a"}), separators=(",", ":")).encode()
+    real = App._replied
 
-    forged = eval(answer, {"a": "a"})
-    real = module.read_parts
-    monkeypatch.setattr(module, "read_parts", lambda frame, replica: forged if replica.number == 1 else real(frame, replica))
+    def replied(self, exchange, replica, reply):
+        real(self, exchange, replica, Frame(reply.header, forged) if replica.number == 1 else reply)
+
+    monkeypatch.setattr(App, "_replied", replied)
     (before,) = app.app().server.replicas.live
     response = await raw(app.port, POST + b"Connection: close\r\n\r\n")
     assert response.startswith(b"HTTP/1.1 502 ")

@@ -3,9 +3,12 @@
 import asyncio
 import contextlib
 import json
+import re
+import resource
 import shutil
 import signal
 import sys
+from pathlib import Path
 
 import httpx
 import pytest
@@ -27,8 +30,8 @@ async def daemon(tmp_path):
     """A function that starts ``isolate-host serve`` on a configuration; gives the process when it listens."""
     started = []
 
-    async def start(config):
-        command = (sys.executable, "-P", "-m", "isolate_host", "serve", "--config", str(config), "--socket", str(config.parent / "run" / "d.sock"))
+    async def start(config, *prefix):
+        command = (*prefix, sys.executable, "-P", "-m", "isolate_host", "serve", "--config", str(config), "--socket", str(config.parent / "run" / "d.sock"))
         process = await asyncio.create_subprocess_exec(*command, stderr=asyncio.subprocess.PIPE)
         started.append(process)
         said = b""
@@ -43,6 +46,68 @@ async def daemon(tmp_path):
         with contextlib.suppress(ProcessLookupError):
             process.kill()
         await process.communicate()
+
+
+async def test_more_connections_than_the_soft_limit_of_descriptors(daemon, tmp_path):
+    """Thousands that are opened and left are held, in bounded memory, and keep nobody else from being served."""
+    count = min(10_000, resource.getrlimit(resource.RLIMIT_NOFILE)[1] // 3)
+    (tmp_path / "server.ts").write_text(PROGRAM % 1)
+    (tmp_path / "host.yaml").write_text(CONFIG.replace("drain_s: 20", "limits: {connections: 10001, idle_timeout_s: 300}"))
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    process = await daemon(tmp_path / "host.yaml", "prlimit", f"--nofile=256:{before[1]}")
+    status = Path(f"/proc/{process.pid}/status")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (before[1], before[1]))
+    writers = []
+    try:
+        async with client(tmp_path) as http:
+            assert (await http.get("/")).text == "v1"
+            memory = resident(status)
+            writers = [(await asyncio.open_unix_connection(str(tmp_path / "app.sock")))[1] for _ in range(count)]
+            for _ in range(20):
+                assert (await http.get("/")).text == "v1"
+            assert resident(status) - memory < 16 * 1024 * count
+    finally:
+        for writer in writers:
+            writer.close()
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+
+
+BODIES = """
+serve({ async fetch(request) {
+  if (request.method === "POST") {
+    let size = 0;
+    for await (const chunk of request.body) size += chunk.length;
+    return new Response(`${size}`);
+  }
+  let left = 2000;
+  return new Response(new ReadableStream({ pull(c) { left-- ? c.enqueue(new Uint8Array(100000)) : c.close(); } }));
+} })
+"""
+
+
+async def test_large_bodies_in_little_memory(daemon, tmp_path):
+    """200 MB each way pass through broker and guest and stay in neither."""
+    (tmp_path / "server.ts").write_text(BODIES)
+    (tmp_path / "host.yaml").write_text(CONFIG.replace("drain_s: 20", "limits: {body_bytes: 1GiB, request_timeout_s: 300}"))
+    process = await daemon(tmp_path / "host.yaml")
+    status = Path(f"/proc/{process.pid}/status")
+
+    async def pieces():
+        for _ in range(2000):
+            yield bytes(100_000)
+
+    async with client(tmp_path) as http:
+        for _ in range(2):
+            # The first time shows what buffers there are.
+            before = resident(status)
+            async with http.stream("GET", "/") as response:
+                assert sum([len(chunk) async for chunk in response.aiter_raw()]) == 200_000_000
+            assert (await http.post("/", content=pieces())).text == "200000000"
+        assert resident(status) - before < 30_000_000
+
+
+def resident(status):
+    return int(re.search(r"VmRSS:\s+(\d+)", status.read_text())[1]) * 1024
 
 
 def client(folder):

@@ -20,18 +20,24 @@ def find_files(patterns: Iterable[str]) -> list[Path]:
     """
     found: dict[Path, None] = {}
     for pattern in patterns:
-        path = Path(pattern)
-        if path.is_dir():
-            names = sorted(item for item in path.rglob("*") if _is_test(item.relative_to(path)))
-        elif path.exists():
-            names = [path]
-        else:
-            # Not Path.glob, which takes no absolute pattern.
-            names = sorted(Path(item) for item in glob.glob(pattern, recursive=True) if _is_code(Path(item)))  # noqa: PTH207
+        try:
+            names = _matching(pattern)
+        except (OSError, ValueError) as error:
+            raise CommandError(f"cannot look for {pattern[:200]!r}: {getattr(error, 'strerror', None) or error}") from None
         if not names:
             raise CommandError(f"no test file matches {pattern}", "give files, globs such as 'src/**/*.test.ts', or folders")
         found |= dict.fromkeys(names)
     return list(found)
+
+
+def _matching(pattern: str) -> list[Path]:
+    path = Path(pattern)
+    if path.is_dir():
+        return sorted(item for item in path.rglob("*") if _is_test(item.relative_to(path)))
+    if path.exists():
+        return [path]
+    # Not Path.glob, which takes no absolute pattern.
+    return sorted(Path(item) for item in glob.glob(pattern, recursive=True) if _is_code(Path(item)))  # noqa: PTH207
 
 
 def _is_code(path: Path) -> bool:

@@ -111,8 +111,15 @@ def _json_file(outcome: FileOutcome) -> dict[str, Any]:
             for suite in (result.suites if result else ())
         ],
         "tests": [_json_test(test) for test in (result.tests if result else ())],
+        "snapshots": _json_snapshots(outcome),
         "console": [{"level": entry.level, "text": entry.text} for entry in outcome.console],
     }
+
+
+def _json_snapshots(outcome: FileOutcome) -> dict[str, Any]:
+    result, news = outcome.result, outcome.snapshots
+    counts = {name: getattr(result.snapshots, name) if result else 0 for name in ("matched", "added", "updated", "failed")}
+    return {**counts, "removed": news.removed, "obsolete": list(news.obsolete), "problems": news.problems}
 
 
 def _json_test(test: TestResult) -> dict[str, Any]:
@@ -140,7 +147,7 @@ def _json_value(value: Any) -> Any:
 
 def _file_problems(outcome: FileOutcome) -> list[str]:
     """What failed beside tests."""
-    problems = [] if outcome.error is None else [file_error(outcome.error)]
+    problems = [*([] if outcome.error is None else [file_error(outcome.error)]), *outcome.snapshots.problems]
     if outcome.result is not None:
         suites = [error for suite in outcome.result.suites for error in suite.errors]
         problems += [error_text(outcome, error) for error in (*outcome.result.errors, *suites)]

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from isolate_host.client.console import ConsoleEntry
 from isolate_host.client.test_results import TestRunResult
 
-__all__ = ["FileOutcome", "Totals"]
+__all__ = ["FileOutcome", "SnapshotNews", "Totals"]
+
+
+@dataclass(slots=True)
+class SnapshotNews:
+    """What was done about the snapshots of a file."""
+
+    written: int = 0
+    removed: int = 0
+    #: Stored snapshots that nothing asks for, and which are still there.
+    obsolete: tuple[str, ...] = ()
+    #: Why some could not be written.
+    problems: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -25,13 +38,14 @@ class FileOutcome:
     bailed: bool = False
     duration_s: float = 0.0
     console: list[ConsoleEntry] = field(default_factory=list)
-    #: Whether its stored snapshots were changed.
-    stored: bool = False
+    #: Where a file of the guest lies here; ``None`` = below the folder that is ``/``.
+    place_of: Callable[[str], Path | None] | None = None
+    snapshots: SnapshotNews = field(default_factory=SnapshotNews)
 
     @property
     def success(self) -> bool:
-        """Whether it ran, and nothing failed."""
-        return self.error is None and self.result is not None and self.result.success
+        """Whether it ran, nothing failed, and its snapshots could be written."""
+        return self.error is None and self.result is not None and self.result.success and not self.snapshots.problems
 
 
 @dataclass(slots=True)

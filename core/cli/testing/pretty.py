@@ -81,8 +81,10 @@ class Pretty:
             self._results(outcome, outcome.result)
         if outcome.error is not None:
             self._line(self._paint(file_error(outcome.error), "31"), 4)
-        if outcome.stored:
-            self._line("snapshots were stored", 4)
+        for name in outcome.snapshots.obsolete:
+            self._line(f"obsolete snapshot: {name}", 4)
+        for problem in outcome.snapshots.problems:
+            self._line(self._paint(problem, "31"), 4)
         for entry in outcome.console:
             if entry.text:
                 self._line(f"| {entry.text}".replace("\n", "\n| "), 4)
@@ -112,6 +114,17 @@ class Pretty:
         for error in test.errors:
             self._line(error_text(outcome, error), 6)
 
+    def _snapshots(self, outcomes: list[FileOutcome]) -> str:
+        results = [outcome.result.snapshots for outcome in outcomes if outcome.result]
+        news = [outcome.snapshots for outcome in outcomes]
+        obsolete = sum(len(item.obsolete) for item in news)
+        counts = (
+            (sum(item.failed for item in results), "failed"), (sum(item.matched for item in results), "passed"),
+            (sum(item.written for item in news), "written"), (sum(item.removed for item in news), "removed"), (obsolete, "obsolete"),
+        )
+        shown = ", ".join(f"{count} {name}" for count, name in counts if count)
+        return f"{shown} (--update removes them)" if obsolete else shown
+
     def end(self, outcomes: list[FileOutcome], seconds: float) -> None:
         """The totals."""
         totals = Totals.of(outcomes)
@@ -121,6 +134,9 @@ class Pretty:
         passed = totals.files - totals.files_failed - totals.files_not_run
         files = [(totals.files_failed, "failed"), (passed, "passed"), (totals.files_not_run, "not run")]
         self._line(f"Files  {', '.join(f'{count} {name}' for count, name in files if count)} ({totals.files})")
+        snapshots = self._snapshots(outcomes)
+        if snapshots:
+            self._line(f"Snapshots  {snapshots}")
         self._line(f"Time   {seconds:.2f} s")
         self._stream.flush()
 

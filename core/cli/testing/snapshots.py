@@ -1,15 +1,22 @@
-"""Stored snapshots: ``__snapshots__/NAME.snap`` beside the test file, in the format of Jest and Vitest."""
+"""Stored snapshots: ``__snapshots__/NAME.snap`` beside the test file, in the format of Jest and Vitest.
+
+The command itself reads and writes them: test code needs no grant for it, and has none by it.
+"""
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from isolate_host.cli.output import CommandError
+from isolate_host.cli.testing.inline import write_inline
+from isolate_host.cli.testing.outcome import FileOutcome
+from isolate_host.client.files import FileBindings, create_file_bindings
+from isolate_host.client.test_results import TestRunResult
 
-__all__ = ["read_snapshots", "snapshot_file", "write_snapshots"]
+__all__ = ["file_snapshots", "orphans", "read_snapshots", "snapshot_file", "store_snapshots", "write_snapshots"]
 
 _HEADER = "// Snapshots of isolate-host test. Do not edit: run it with --update\n"
 _ENTRY = re.compile(r"^exports\[`((?:[^`\\]|\\.)*)`\] = `((?:[^`\\]|\\.)*)`;$", re.MULTILINE | re.DOTALL)
@@ -51,6 +58,45 @@ def write_snapshots(test: Path, snapshots: Mapping[str, str]) -> bool:
     draft.write_text(text, encoding="utf-8")
     draft.replace(file)
     return True
+
+
+def store_snapshots(outcome: FileOutcome, stored: Mapping[str, str], result: TestRunResult, *, update: bool) -> None:
+    """Write what the run has new, and with ``update`` what is different; that drops what is obsolete, too. Says so in ``outcome``."""
+    told, news = result.snapshots, outcome.snapshots
+    kept = {**stored, **told.data}
+    if update and result.ended_by is None:
+        kept = {name: text for name, text in kept.items() if name not in told.obsolete}
+        news.removed = len(told.obsolete)
+    else:
+        news.obsolete = told.obsolete
+    news.written = told.added + told.updated
+    try:
+        if kept != stored:
+            write_snapshots(outcome.file, kept)
+    except OSError as error:
+        news.written = news.removed = 0
+        news.problems.append(f"cannot write {snapshot_file(outcome.file)}: {error.strerror}")
+    if told.inline:
+        news.problems += write_inline(outcome.file, outcome.source, told.inline)
+
+
+def orphans(tests: Iterable[Path]) -> list[Path]:
+    """Files of snapshots beside ``tests`` whose test file is no more."""
+    folders = sorted({test.parent / "__snapshots__" for test in tests})
+    return [file for folder in folders for file in sorted(folder.glob("*.snap")) if not (folder.parent / file.stem).exists()]
+
+
+def file_snapshots(folder: Path, root: Path, *, write: bool) -> FileBindings:
+    """The capability ``files`` for ``toMatchFileSnapshot``: that folder, where a guest expects it, and nothing else. Raises ``CommandError``."""
+    if not folder.resolve().is_relative_to(root.resolve()):
+        raise CommandError(f"{folder} is not below {root}, where the tests are", "give a folder below it, or a --config that grants files")
+    try:
+        if write:
+            folder.mkdir(parents=True, exist_ok=True)
+        place = folder.resolve().relative_to(root.resolve()).as_posix()
+        return create_file_bindings().mount("/" if place == "." else f"/{place}", folder, allow_write=write)
+    except OSError as error:
+        raise CommandError(f"--file-snapshots {folder}: {error.strerror}") from None
 
 
 def _wrapped(text: str) -> str:

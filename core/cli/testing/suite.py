@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from isolate_host.cli.program import choose_sandbox, name_in_tree, read_source
+from isolate_host.cli.output import CommandError
+from isolate_host.cli.program import choose_sandbox, name_in_tree, place_in_tree, read_source
 from isolate_host.cli.testing.files import root_of
 from isolate_host.cli.testing.outcome import FileOutcome
-from isolate_host.cli.testing.snapshots import read_snapshots, write_snapshots
+from isolate_host.cli.testing.snapshots import file_snapshots, read_snapshots, store_snapshots
 from isolate_host.client.console import ConsoleEntry
-from isolate_host.client.test_results import TestEvent, TestOptions, TestRunResult
+from isolate_host.client.test_results import TestEvent, TestOptions
 from isolate_host.config import SandboxConfig
 from isolate_host.errors import GuestError, IsolateHostError
 
@@ -36,6 +37,8 @@ class TestSuite:
     config: Path | None
     sandbox: str | None
     options: TestOptions
+    #: A folder that tests may keep snapshots of their own in (``toMatchFileSnapshot``).
+    own_snapshots: Path | None
     jobs: int
     on_event: Callable[[Path, TestEvent], None]
     on_file: Callable[[FileOutcome], None]
@@ -53,7 +56,7 @@ class TestSuite:
             async def one(file: Path) -> FileOutcome:
                 nonlocal failures
                 async with places:
-                    outcome = FileOutcome(file, self._guest_name(file, sandbox), read_source(file))
+                    outcome = FileOutcome(file, self._guest_name(file, sandbox), read_source(file), place_of=_finder(sandbox))
                     left = max(0, self.options.bail - failures)
                     if self.options.bail and not left:
                         outcome.bailed = True
@@ -79,10 +82,12 @@ class TestSuite:
             outcome.result = result
             if not result.total and result.success:
                 outcome.error = GuestError("Error", "the file has no test", hint="register tests with test('name', () => { … })")
-            elif options.update_snapshots:
-                outcome.stored = write_snapshots(file, _to_store(stored, result))
+            else:
+                store_snapshots(outcome, stored, result, update=options.update_snapshots)
         except IsolateHostError as error:
             outcome.error = error
+        except ValueError as error:
+            raise CommandError(str(error).replace("TestOptions.", "--")) from None
         outcome.duration_s = time.monotonic() - started
 
     def _bindings(self, outcome: FileOutcome, sandbox: SandboxConfig | None) -> dict[str, Any]:
@@ -96,7 +101,11 @@ class TestSuite:
         from isolate_host.plugins.modules.tree import FolderLoader
 
         loader = FolderLoader(root_of(outcome.file), "the folder of the tests")
-        return {"console": console, "modules": create_module_resolver().source_tree("/", loader)}
+        bindings: dict[str, Any] = {"console": console, "modules": create_module_resolver().source_tree("/", loader)}
+        if self.own_snapshots is not None:
+            write = self.options.update_snapshots or self.options.new_snapshots
+            bindings["files"] = file_snapshots(self.own_snapshots, root_of(outcome.file), write=write)
+        return bindings
 
     @staticmethod
     def _guest_name(file: Path, sandbox: SandboxConfig | None) -> str:
@@ -106,7 +115,9 @@ class TestSuite:
         return (modules and name_in_tree(file.resolve(), modules)) or f"/{file.name}"
 
 
-def _to_store(stored: dict[str, str], result: TestRunResult) -> dict[str, str]:
-    """Snapshots that nobody asked for go, but only if every test had its say."""
-    complete = not result.skipped and not result.failed and result.ended_by is None
-    return dict(result.snapshots.data) if complete else {**stored, **result.snapshots.data}
+def _finder(sandbox: SandboxConfig | None) -> Callable[[str], Path | None] | None:
+    """How the files of a sandbox are found on this machine."""
+    if sandbox is None:
+        return None
+    modules = sandbox.policies.get("modules")
+    return lambda name: place_in_tree(name, modules) if modules else None

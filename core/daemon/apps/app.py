@@ -6,6 +6,7 @@ import asyncio
 import logging
 import secrets
 from collections import deque
+from collections.abc import Sequence
 from typing import Any
 
 from isolate_host.client.app_server import AppServer
@@ -13,7 +14,8 @@ from isolate_host.client.replica import Replica
 from isolate_host.client.served import pairs
 from isolate_host.config.apps import AppServerConfig
 from isolate_host.daemon.apps.access_log import AccessLog
-from isolate_host.daemon.apps.exchange import Exchange, read_parts
+from isolate_host.daemon.apps.answers import Answers, read_parts
+from isolate_host.daemon.apps.exchange import Exchange
 from isolate_host.daemon.apps.request import BodyStream, IncomingRequest
 from isolate_host.daemon.apps.websocket import WebSocketConnection, handshake_answer
 from isolate_host.errors import ExecutionTimeout, IsolateHostError, LimitExceeded, ProtocolError
@@ -38,6 +40,7 @@ class App:
         self._queue: deque[Exchange] = deque()
         self._waiting: set[asyncio.Task[None]] = set()
         self._prefix, self._count = secrets.token_hex(4), 0
+        self._answers = Answers()
         self._loop = asyncio.get_running_loop()
         self._used = self._loop.time()
         self._idle_timer: asyncio.TimerHandle | None = None
@@ -62,7 +65,6 @@ class App:
         if not request.request_id:
             self._count += 1
             request.request_id = f"{self._prefix}-{self._count:x}"
-        request.metadata = {"app": self.config.name, "client": request.client}
         limits = self.config.limits
         if self._running < limits.requests:
             self._begin(exchange)
@@ -74,7 +76,8 @@ class App:
 
     def _begin(self, exchange: Exchange) -> None:
         self._running += 1
-        self._quiet.clear()
+        if self._running == 1:
+            self._quiet.clear()
         exchange.on_end = self._ended
         self._send(exchange)
 
@@ -86,7 +89,8 @@ class App:
             following = self._queue.popleft()
             if following.open:
                 self._begin(following)
-        self._settle()
+        if self._running == 0:
+            self._settle()
 
     def _settle(self) -> None:
         if not self.busy and not self.sockets:
@@ -129,7 +133,11 @@ class App:
         request = exchange.request
         if request is None:
             return
-        header = {"op": "fetch", "req": request.request_id, "md": request.metadata, "timeout_s": self.config.limits.request_timeout_s}
+        metadata = {"app": self.config.name, "client": request.client}
+        header = {
+            "t": "call", "cap": "serve", "op": "fetch", "req": request.request_id, "md": metadata,
+            "timeout_s": self.config.limits.request_timeout_s,
+        }
         try:
             body, segments = self._encoded(request, replica)
             exchange.replica = replica
@@ -138,7 +146,7 @@ class App:
             self._failed(exchange, replica, error, ran=False)
 
     @staticmethod
-    def _encoded(request: IncomingRequest, replica: Replica) -> tuple[bytes, list[bytes]]:
+    def _encoded(request: IncomingRequest, replica: Replica) -> tuple[bytes, Sequence[bytes]]:
         if isinstance(request.body, BodyStream):
             arguments = request.arguments()
             arguments[3] = ByteSource(request.body)
@@ -150,6 +158,11 @@ class App:
             self._failed(exchange, replica, reply, ran=True)
             return
         try:
+            answer = self._answers.whole(reply, exchange.connection.owner.heads) if reply.header["t"] == "ok" else None
+            if answer is not None:
+                if exchange.open:
+                    exchange.answer(*answer)
+                return
             parts = read_parts(reply, replica)
             if reply.header["t"] != "ok":
                 self._failed(exchange, replica, parts, ran=True)

@@ -12,6 +12,7 @@ import httptools
 from isolate_host.config.apps import AppLimits
 from isolate_host.daemon.apps.exchange import Exchange
 from isolate_host.daemon.apps.heads import HeadWriter
+from isolate_host.daemon.apps.repeats import RepeatedHead
 from isolate_host.daemon.apps.request import BodyStream, HttpRefusedError, IncomingRequest, read_request
 
 if TYPE_CHECKING:
@@ -64,6 +65,9 @@ class HttpConnection(asyncio.Protocol):
         self._head_size, self._feeding = 0, False
         self._in_head, self._fresh = False, False
         self._request: IncomingRequest | None = None
+        self._repeated = RepeatedHead()
+        #: Requests that ended in this read, and the first of them.
+        self._ended, self._whole = 0, None  # type: int, IncomingRequest | None
         self._parts: list[bytes] | None = None
         self._body_size = 0
         #: No further requests are read: the one that is being answered is the last.
@@ -91,7 +95,25 @@ class HttpConnection(asyncio.Protocol):
             return
         if self._last:
             return
-        self._fresh = False
+        if not self._between_requests:
+            self._parse(data)
+            return
+        # The parser stands between two requests, and would come back to the same place.
+        request = self._repeated.read(data, self.owner.trusted)
+        if request is not None and len(data) <= self.owner.limits.header_bytes:
+            self._enqueue(request)
+            return
+        self._parse(data)
+        if self._ended == 1 and self._whole is not None and self._between_requests:
+            self._repeated.learn(data, self._whole, self.owner.trusted)
+        self._whole = None
+
+    @property
+    def _between_requests(self) -> bool:
+        return not self._in_head and self._request is None
+
+    def _parse(self, data: bytes) -> None:
+        self._fresh, self._ended = False, 0
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade as upgrade:
@@ -203,6 +225,8 @@ class HttpConnection(asyncio.Protocol):
         if request is None:
             return
         self._last = not request.keep_alive
+        self._ended += 1
+        self._whole = request
         if isinstance(request.body, BodyStream):
             request.body.end()
         else:
@@ -214,11 +238,12 @@ class HttpConnection(asyncio.Protocol):
 
     # ------------------------------------------------------------------ one request after another
     def _enqueue(self, request: IncomingRequest) -> None:
+        if self.current is None and not self._queue and not self.gone:
+            self._begin(request)
+            return
         self._queue.append(request)
         if len(self._queue) > _PIPELINE:
             self.hold(self._queue, on=True)
-        if self.current is None:
-            self._next()
 
     def _next(self) -> None:
         if self.current is not None or not self._queue or self.gone:
@@ -226,6 +251,9 @@ class HttpConnection(asyncio.Protocol):
         request = self._queue.popleft()
         if len(self._queue) <= _PIPELINE // 2:
             self.hold(self._queue, on=False)
+        self._begin(request)
+
+    def _begin(self, request: IncomingRequest) -> None:
         if request.expects_continue and isinstance(request.body, BodyStream):
             self.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         self.deadline = _NEVER if self._request is None else self.loop.time() + self.owner.limits.idle_timeout_s

@@ -4,37 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import html
-import json
 import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from isolate_host.client.replica import Replica
-from isolate_host.daemon.apps.heads import encode_head, is_flat
+from isolate_host.daemon.apps.answers import AnswerHead
 from isolate_host.daemon.apps.request import BodyStream, HttpRefusedError, IncomingRequest
 from isolate_host.errors import IsolateHostError, ProtocolError
-from isolate_host.wire.frames import Frame
 from isolate_host.wire.streams import ByteStream
 
 if TYPE_CHECKING:
     from isolate_host.daemon.apps.connection import HttpConnection
 
-__all__ = ["Exchange", "read_parts"]
+__all__ = ["Exchange"]
 
 _LOG = logging.getLogger("isolate_host.apps")
 _PAGE = "<!doctype html><title>{title}</title><h1>{title}</h1><p>{text}</p>\n"
 #: Never followed by a body, whatever their head says.
 _BODILESS = frozenset((204, 304))
-
-
-def read_parts(frame: Frame, replica: Replica) -> Any:
-    """The value of a guest's answer; without nodes in it, which is the usual case, plain JSON does."""
-    if frame.segments or b'"$"' in frame.body or frame.header["t"] != "ok":
-        return replica.session.endpoint.decode(frame)
-    try:
-        return json.loads(frame.body.decode())
-    except (ValueError, RecursionError):
-        raise ProtocolError("an answer that is no JSON") from None
 
 
 class Exchange:
@@ -85,7 +73,7 @@ class Exchange:
         body = page if page is not None else _PAGE.format(title=html.escape(title), text=html.escape(text)).encode()
         keep = self._keep_alive
         head = (
-            f"{line}{heads.date()}content-type: text/html; charset=utf-8\r\ncontent-length: {len(body)}\r\n"
+            f"{line}{heads.date().decode()}content-type: text/html; charset=utf-8\r\ncontent-length: {len(body)}\r\n"
             f"{extra}{'' if keep else 'connection: close' + chr(13) + chr(10)}\r\n"
         )
         self.status = status
@@ -101,46 +89,45 @@ class Exchange:
     # ------------------------------------------------------------------ answers of an app
     def respond(self, parts: Any, replica: Replica) -> None:
         """Write ``[status, text, headers, body]``. Raises ``ProtocolError`` for what no guest script of ours says."""
-        if type(parts) is not list or len(parts) != 4 or type(parts[0]) is not int or not 200 <= parts[0] <= 599:
+        if type(parts) is not list or len(parts) != 4:
             raise ProtocolError("malformed answer of an app server")
-        status, text, headers, body = parts
-        if type(text) is not str or not is_flat(headers) or not (body is None or isinstance(body, (str, bytes, ByteStream))):
-            raise ProtocolError("malformed answer of an app server")
-        heads = self.connection.owner.heads
-        fields, length = heads.fields(headers)
-        start = f"{heads.status_line(status, text)}{fields}{heads.date()}"
+        head, body = AnswerHead.read(parts[0], parts[1], parts[2], self.connection.owner.heads), parts[3]
         if isinstance(body, ByteStream):
-            self._stream(status, start, length, body, replica)
-            return
-        data = body.encode("utf-8", "replace") if isinstance(body, str) else body or b""
-        keep = self._keep_alive
-        if status in _BODILESS:
-            size = ""
-        elif self.request is not None and self.request.method == "HEAD":
-            size = "" if length is None else f"content-length: {length}\r\n"
+            if head.status in _BODILESS or (self.request is not None and self.request.method == "HEAD"):
+                raise ProtocolError("an answer that has a body and must have none")
+            self._stream(head, body, replica)
+        elif body is None or isinstance(body, (str, bytes)):
+            self.answer(head, body.encode("utf-8", "replace") if isinstance(body, str) else body or b"")
         else:
-            size = f"content-length: {len(data)}\r\n"
-        end = "\r\n" if keep and self._is_1_1 else self._connection_line(keep)
-        head = encode_head(f"{start}{size}{end}")
-        self.status, self.sent = status, len(data)
-        self._write(head + data)
+            raise ProtocolError("malformed answer of an app server")
+
+    def answer(self, head: AnswerHead, data: bytes) -> None:
+        """Write an answer whose body is here as a whole."""
+        connection, request = self.connection, self.request
+        keep = self._keep_alive
+        if head.status in _BODILESS:
+            # What would follow the head would be read as the next answer.
+            size, data = b"", b""
+        elif request is not None and request.method == "HEAD":
+            size, data = b"" if head.length is None else b"content-length: %b\r\n" % head.length.encode(), b""
+        else:
+            size = b"content-length: %d\r\n" % len(data)
+        end = b"\r\n" if keep and self._is_1_1 else _connection_line(keep)
+        self.status, self.sent = head.status, len(data)
+        connection.transport.write(b"%b%b%b%b%b" % (head.start, connection.owner.heads.date(), size, end, data))
         self._end(keep_alive=keep)
 
     @property
     def _is_1_1(self) -> bool:
         return self.request is not None and self.request.http_1_1
 
-    @staticmethod
-    def _connection_line(keep: bool) -> str:
-        return f"connection: {'keep-alive' if keep else 'close'}\r\n\r\n"
-
-    def _stream(self, status: int, start: str, length: str | None, body: ByteStream, replica: Replica) -> None:
+    def _stream(self, head: AnswerHead, body: ByteStream, replica: Replica) -> None:
+        length = head.length
         chunked = length is None and self._is_1_1
         keep = self._keep_alive and (chunked or length is not None)
-        size = "transfer-encoding: chunked\r\n" if chunked else "" if length is None else f"content-length: {length}\r\n"
-        head = encode_head(f"{start}{size}{self._connection_line(keep)}")
-        self.status = status
-        self._write(head)
+        size = b"transfer-encoding: chunked\r\n" if chunked else b"" if length is None else b"content-length: %b\r\n" % length.encode()
+        self.status = head.status
+        self._write(b"%b%b%b%b" % (head.start, self.connection.owner.heads.date(), size, _connection_line(keep)))
         replica.hold()
         wanted = None if length is None else int(length)
         self._pump = self.connection.loop.create_task(self._copy(body, replica, chunked=chunked, wanted=wanted, keep=keep))
@@ -208,3 +195,7 @@ class Exchange:
         on_end, self.on_end = self.on_end, None
         if on_end is not None:
             on_end(self)
+
+
+def _connection_line(keep: bool) -> bytes:
+    return b"connection: keep-alive\r\n\r\n" if keep else b"connection: close\r\n\r\n"

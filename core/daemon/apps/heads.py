@@ -25,13 +25,13 @@ class HeadWriter:
     def __init__(self) -> None:
         self._names: dict[str, bool] = {}
         self._lines = {status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n" for status in HTTPStatus}
-        self._second, self._date = 0, ""
+        self._second, self._date = 0, b""
 
-    def date(self) -> str:
+    def date(self) -> bytes:
         """The header ``Date``."""
         now = int(time.time())
         if now != self._second:
-            self._second, self._date = now, f"date: {formatdate(now, usegmt=True)}\r\n"
+            self._second, self._date = now, f"date: {formatdate(now, usegmt=True)}\r\n".encode()
         return self._date
 
     def status_line(self, status: int, text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from json.encoder import encode_basestring as _quoted
@@ -101,23 +101,32 @@ class IncomingRequest:
     websocket: Mapping[str, str] | None = None
     body: bytes | BodyStream | None = None
     request_id: str = ""
-    metadata: dict[str, Any] = field(default_factory=dict)
+    #: Origin and headers as JSON; shared by all requests of a connection that repeat them.
+    _rendered: list[bytes] = field(default_factory=list)
 
     @property
     def path(self) -> str:
         """The target without its query."""
         return self.target.partition("?")[0]
 
-    def encoded(self) -> tuple[bytes, list[bytes]]:
+    def again(self, method: str, target: str, request_id: str) -> IncomingRequest:
+        """Another request with the same header fields, and no body."""
+        return IncomingRequest(
+            method, self.scheme, self.host, target, self.headers, True, True, self.client, 0, False, None, None, request_id, self._rendered,
+        )
+
+    def encoded(self) -> tuple[bytes, Sequence[bytes]]:
         """The arguments of the guest's handler, for a body that is here."""
-        # `json.dumps` with options sets up an encoder for each call; these are texts only.
-        names = ",".join(map(_quoted, self.headers))
-        head = f'["{self.method}",{_quoted(f"{self.scheme}://{self.host}{self.target}")},[{names}],'
+        if not self._rendered:
+            # `json.dumps` with options sets up an encoder for each call; these are texts only.
+            self._rendered += (_quoted(f"{self.scheme}://{self.host}")[:-1].encode(), ",".join(map(_quoted, self.headers)).encode())
+        origin, names = self._rendered
+        target = _quoted(self.target)[1:].encode()
         if self.body is None:
-            return f"{head}null]".encode(), []
+            return b'["%b",%b%b,[%b],null]' % (self.method.encode(), origin, target, names), ()
         if not isinstance(self.body, bytes):
             raise TypeError("a body that streams is encoded by the endpoint")
-        return f'{head}{{"$":"bin","k":"Uint8Array","b":0}}]'.encode(), [self.body]
+        return b'["%b",%b%b,[%b],{"$":"bin","k":"Uint8Array","b":0}]' % (self.method.encode(), origin, target, names), [self.body]
 
     def arguments(self) -> list[Any]:
         """The same as values."""

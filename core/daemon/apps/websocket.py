@@ -6,7 +6,8 @@ import asyncio
 import base64
 import binascii
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from json.encoder import encode_basestring as _quoted
 
 from websockets.frames import Frame, Opcode
 from websockets.protocol import OPEN, SERVER, Protocol
@@ -17,6 +18,7 @@ from isolate_host.client.websockets import WebSocketCommand
 from isolate_host.config.apps import AppLimits
 from isolate_host.daemon.apps.heads import HeadWriter, encode_head
 from isolate_host.daemon.apps.request import IncomingRequest
+from isolate_host.daemon.apps.ws_frames import FrameIntake, plain_frame
 from isolate_host.errors import IsolateHostError
 
 __all__ = ["WebSocketConnection", "handshake_answer"]
@@ -50,7 +52,7 @@ def handshake_answer(request: IncomingRequest, extra: list[tuple[str, str]], hea
     lines, _ = heads.fields(flat)
     return encode_head(
         f"HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: upgrade\r\n"
-        f"sec-websocket-accept: {accept_key(key)}\r\n{lines}{heads.date()}\r\n"
+        f"sec-websocket-accept: {accept_key(key)}\r\n{lines}{heads.date().decode()}\r\n"
     )
 
 
@@ -65,6 +67,9 @@ class WebSocketConnection:
         self._protocol = Protocol(SERVER, state=OPEN, max_size=limits.message_bytes)
         self._replica, self._number = server.ws.take_over(connection_id, self._command)
         self._loop = asyncio.get_running_loop()
+        self._frames = FrameIntake(self._protocol, limits.message_bytes, self._whole, self._by_library)
+        #: Messages of this read that the guest has not been told of.
+        self._messages: list[str | bytes] = []
         self._parts: list[bytes] = []
         self._text = False
         self._taken, self._passed, self._unanswered = 0, 0, 0
@@ -88,15 +93,21 @@ class WebSocketConnection:
 
     # ------------------------------------------------------------------ from the client
     def received(self, data: bytes) -> None:
-        """Bytes of the client. What breaks the protocol is answered with its close code by the library."""
+        """Bytes of the client. All messages in them go to the guest together."""
         if self._gone:
             return
+        self._frames.feed(data)
+        self._pass_on()
+        self._flush()
+
+    def _by_library(self, data: bytes) -> None:
+        """What breaks the protocol is answered with its close code by the library."""
         self._protocol.receive_data(data)
         for frame in self._protocol.events_received():
             self._unanswered = 0
             if isinstance(frame, Frame) and frame.opcode in (Opcode.TEXT, Opcode.BINARY, Opcode.CONT):
                 self._part(frame.opcode, bytes(frame.data), frame.fin)
-        self._flush()
+        self._frames.fragmented = bool(self._parts)
 
     def _part(self, opcode: Opcode, data: bytes, fin: bool) -> None:
         if opcode is not Opcode.CONT:
@@ -106,16 +117,32 @@ class WebSocketConnection:
             return
         message = data if len(self._parts) == 1 else b"".join(self._parts)
         self._parts = []
+        self._whole(self._text, message)
+
+    def _whole(self, text: bool, message: bytes) -> None:
+        """A message is complete."""
+        self._unanswered = 0
         self._taken += len(message) + 64
-        if self._text:
-            try:
-                text = message.decode()
-            except UnicodeDecodeError:
-                self._protocol.fail(1007, "a text that is no UTF-8")
-                return
-            self._tell("ws.message", text)
-        else:
-            self._tell("ws.message", message)
+        try:
+            self._messages.append(message.decode() if text else message)
+        except UnicodeDecodeError:
+            self._protocol.fail(1007, "a text that is no UTF-8")
+
+    def _pass_on(self) -> None:
+        messages, self._messages = self._messages, []
+        if not messages:
+            return
+        if self._replica.alive:
+            items: list[str] = []
+            segments: list[bytes] = []
+            for message in messages:
+                if isinstance(message, str):
+                    items.append(_quoted(message))
+                else:
+                    items.append(f'{{"$":"bin","k":"Uint8Array","b":{len(segments)}}}')
+                    segments.append(message)
+            body = f"[{self._number},[{','.join(items)}]]".encode()
+            self._replica.session.endpoint.note_encoded("serve", "ws.messages", body, segments)
         if self._taken > _INTAKE and self._intake is None:
             self._transport.pause_reading()
             self._intake = self._loop.create_task(self._take())
@@ -128,20 +155,22 @@ class WebSocketConnection:
             self._transport.resume_reading()
 
     # ------------------------------------------------------------------ from the guest
-    def _command(self, command: WebSocketCommand, size: int) -> None:
-        if self._gone:
+    def _command(self, commands: Sequence[WebSocketCommand], size: int) -> None:
+        if self._gone or self._protocol.state is not OPEN:
             return
-        if command.type == "close":
-            self.close(command.code or 1000, command.reason)
+        if commands[0].type == "close":
+            self.close(commands[0].code or 1000, commands[0].reason)
             return
-        data = command.data
-        if self._protocol.state is not OPEN:
-            return
-        if isinstance(data, str):
-            self._protocol.send_text(data.encode("utf-8", "replace"))
-        elif data is not None:
-            self._protocol.send_binary(data)
+        # What the library still has to say comes first.
         self._flush()
+        frames = []
+        for command in commands:
+            data = command.data
+            if isinstance(data, str):
+                frames.append(plain_frame(data.encode("utf-8", "replace"), text=True))
+            elif data is not None:
+                frames.append(plain_frame(data, text=False))
+        self._transport.write(frames[0] if len(frames) == 1 else b"".join(frames))
         waiting = self._transport.get_write_buffer_size()
         if waiting > self._limits.backlog_bytes:
             # The client does not read; what waits for it is this host's memory.

@@ -1,6 +1,7 @@
 // Type checks one file against declarations that the host gives. There is no file system: what is not in the request or among the
 // standard library's declarations does not exist.
 import * as ts from "typescript";
+import { type Declaration, topLevelDeclarations } from "./declared";
 import { describeAll, type Finding } from "./diagnostics";
 
 /** `[name, text]` pairs. */
@@ -14,6 +15,8 @@ export interface CheckRequest {
   declarations: Files;
   /** What imports may find, by absolute paths. */
   files: Files;
+  /** Declarations of earlier evaluations, which are globals now. */
+  earlier?: string;
 }
 
 export interface CheckResult {
@@ -22,17 +25,23 @@ export interface CheckResult {
   total: number;
   /** Declarations that do not parse. */
   broken: Broken[];
+  /** What a script leaves behind for the next one. */
+  declares: Declaration[];
 }
 
 const MOST_DIAGNOSTICS = 200;
 
 type Broken = Finding & { name: string };
 
-const result = (diagnostics: Finding[], broken: Broken[]): CheckResult => ({
+const result = (diagnostics: Finding[], broken: Broken[], declares: Declaration[] = []): CheckResult => ({
   diagnostics: diagnostics.slice(0, MOST_DIAGNOSTICS),
   total: diagnostics.length + broken.length,
   broken: broken.slice(0, MOST_DIAGNOSTICS),
+  declares,
 });
+
+/** Not among the names that a request may have: those of the guest's files are its own paths. */
+const EARLIER = "/earlier evaluations.ts";
 
 /** Declarations seldom change between calls; each text is parsed and bound once. */
 const MOST_PARSED = 128;
@@ -69,7 +78,8 @@ export class Checker {
   }
 
   check(request: CheckRequest): CheckResult {
-    const globals = [...this.libraries, ...request.declarations];
+    const earlier: Files = request.earlier ? [[EARLIER, request.earlier]] : [];
+    const globals = [...this.libraries, ...request.declarations, ...earlier];
     try {
       const broken = request.declarations.flatMap(([name, text]) => this.findBroken(name, text));
       return broken.length > 0 ? result([], broken) : this.diagnose(request, globals);
@@ -91,7 +101,7 @@ export class Checker {
     const syntactic = program.getSyntacticDiagnostics(main);
     // As the compiler does: what follows from a text that does not parse helps nobody.
     const found = syntactic.length > 0 ? syntactic : [...program.getSemanticDiagnostics(main), ...program.getGlobalDiagnostics()];
-    return result(describeAll(found, request.source), broken);
+    return result(describeAll(found, request.source), broken, syntactic.length > 0 ? [] : topLevelDeclarations(main));
   }
 
   private findBroken(name: string, text: string): Broken[] {
@@ -103,7 +113,8 @@ export class Checker {
   private parse(name: string, text: string): ts.SourceFile {
     const key = `${name}\0${text}`;
     const known = this.parsed.get(key);
-    const file = known ?? ts.createSourceFile(name, text, sourceOptions, false);
+    const options = name === EARLIER || /\.(d\.[cm]?ts|json)$/.test(name) ? sourceOptions : mainOptions;
+    const file = known ?? ts.createSourceFile(name, text, options, false);
     // The map is in the order of use, and the library's own declarations are used each time.
     this.parsed.delete(key);
     this.parsed.set(key, file);
@@ -141,7 +152,7 @@ const sourceOptions: ts.CreateSourceFileOptions = {
   jsDocParsingMode: ts.JSDocParsingMode.ParseForTypeErrors,
 };
 
-/** The guest's file is a module whatever is in it, as `moduleDetection: force` has it: its top level may await. */
+/** A guest's file is a module whatever is in it, as `moduleDetection: force` has it: its top level may await. */
 const mainOptions: ts.CreateSourceFileOptions = {
   ...sourceOptions,
   setExternalModuleIndicator: (file) => {

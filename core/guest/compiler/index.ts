@@ -2,6 +2,7 @@
 import type { Capability, Sdk } from "../types/sdk";
 import { type CheckRequest, Checker } from "./check";
 import { type CompileRequest, compile } from "./compile";
+import { importsOf } from "./declared";
 
 /** The broker puts the standard library's declarations before this script, in the template that checks; the one that compiles has none. */
 declare const libraries: readonly (readonly [string, string])[] | undefined;
@@ -18,6 +19,7 @@ checker?.check({
 const capability: Capability = {
   install(sdk: Sdk): void {
     sdk.handle("compile", (request: CompileRequest) => compile(request));
+    sdk.handle("imports", (files: readonly (readonly [string, string])[]) => importsOf(files));
     if (checker !== undefined) sdk.handle("check", (request: CheckRequest) => checker.check(request));
   },
 };

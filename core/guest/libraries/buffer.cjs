@@ -46,9 +46,9 @@ class Buffer extends Uint8Array {
     return true;
   }
   indexOf(needle, from = 0) {
-    if (typeof needle === "number") return super.indexOf(needle, from);
+    if (typeof needle === "number") return Uint8Array.prototype.indexOf.call(this, needle, from);
     const last = this.length - needle.length;
-    for (let at = super.indexOf(needle[0], from); at !== -1 && at <= last; at = super.indexOf(needle[0], at + 1)) {
+    for (let at = Uint8Array.prototype.indexOf.call(this, needle[0], from); at !== -1 && at <= last; at = Uint8Array.prototype.indexOf.call(this, needle[0], at + 1)) {
       let same = 1;
       while (same < needle.length && this[at + same] === needle[same]) same++;
       if (same === needle.length) return at;

@@ -4,8 +4,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { upToDate } from "./url_pattern.mjs";
+import { withPrimordials } from "./primordials.mjs";
 import { withPrivateState } from "./private_state.mjs";
+import { upToDate } from "./url_pattern.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const lent = (names) => `const { ${names} } = require("isolate-host:lent");\n`;
@@ -63,7 +64,7 @@ const CHANGES = [
 /** pipeTo() writes a chunk that it waited for in a later microtask, never within the call that enqueues it. */
 const WRITE_AT_ONCE = "_chunkSteps(t){this._state._currentWrite=f(Yt(this._state._writer,t),void 0,e),this._resolvePromise(!1)}";
 const WRITE_LATER =
-  "_chunkSteps(t){this._state._currentWrite=u(r=>y(()=>{r(f(Yt(this._state._writer,t),void 0,e)),this._resolvePromise(!1)}))}";
+  "_chunkSteps(t){this._state._currentWrite=u(r=>y(()=>{f(f(Yt(this._state._writer,t),void 0,e),r),this._resolvePromise(!1)}))}";
 
 function streamsLibrary(path) {
   const text = readFileSync(path, "utf8");
@@ -79,9 +80,7 @@ const REPLACED = {
 };
 
 function edited(path) {
-  const change = CHANGES.find(([pattern]) => pattern.test(path));
-  if (change === undefined) return undefined;
-  const [, before, replacements] = change;
+  const [, before, replacements] = CHANGES.find(([pattern]) => pattern.test(path)) ?? [null, "", []];
   let text = readFileSync(path, "utf8");
   for (const [from, to] of replacements) {
     if (!text.includes(from)) throw new Error(`${path}: '${from}' was not found`);
@@ -93,7 +92,7 @@ function edited(path) {
 export const librariesPlugin = {
   name: "libraries",
   setup(build) {
-    build.onResolve({ filter: /^isolate-host:(buffer|lent|query-factory)$/ }, (args) => ({
+    build.onResolve({ filter: /^isolate-host:(buffer|lent|query-factory|safe)$/ }, (args) => ({
       path: join(here, `${args.path.slice("isolate-host:".length).replace("-", "_")}.cjs`),
     }));
     build.onResolve({ filter: /^node:/ }, (args) => {
@@ -104,17 +103,18 @@ export const librariesPlugin = {
     build.onResolve({ filter: /^\.\.\/\.\.\/(core\/util|util\/runtime-features(\.js)?)$/ }, (args) =>
       /\/undici\/lib\//.test(args.importer) ? { path: join(here, REPLACED[args.path]) } : undefined,
     );
-    build.onLoad({ filter: /[\\/](whatwg-url|undici)[\\/]lib[\\/].*\.js$/ }, (args) => {
-      const contents = edited(args.path);
-      return contents === undefined ? undefined : { contents, loader: "js" };
+    const onLoad = (filter, textOf) =>
+      build.onLoad({ filter }, ({ path }) => ({ contents: withPrimordials(textOf(path), path), loader: "js" }));
+    onLoad(/urlpattern-polyfill[\\/]dist[\\/]urlpattern\.js$/, (path) => {
+      const text = upToDate(readFileSync(path, "utf8"));
+      return `import lent from "isolate-host:lent";\nconst { URL } = lent;\n${text}`;
     });
-    build.onLoad({ filter: /urlpattern-polyfill[\\/]dist[\\/]urlpattern\.js$/ }, (args) => ({
-      contents: `import lent from "isolate-host:lent";\nconst { URL } = lent;\n${upToDate(readFileSync(args.path, "utf8"))}`,
-      loader: "js",
-    }));
-    build.onLoad({ filter: /web-streams-polyfill[\\/]dist[\\/]ponyfill\.mjs$/ }, (args) => ({
-      contents: `import { queueMicrotask } from "isolate-host:lent";\n${streamsLibrary(args.path)}`,
-      loader: "js",
-    }));
+    onLoad(/web-streams-polyfill[\\/]dist[\\/]ponyfill\.mjs$/, (path) => {
+      const text = streamsLibrary(path);
+      return `import { AbortController, queueMicrotask } from "isolate-host:lent";\n${text}`;
+    });
+    // The library of `inspect`, which inspectPlugin has taken already, captures built-ins itself.
+    onLoad(/[\\/]node_modules[\\/].*\.[cm]?js$/, edited);
+    onLoad(/[\\/]libraries[\\/](node[\\/]|undici_util|query_factory|buffer)[^\\/]*\.cjs$/, edited);
   },
 };

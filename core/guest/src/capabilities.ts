@@ -3,27 +3,43 @@
 import { append, type List, list, Table } from "./collections";
 import { deleteProperty, freeze, getOwnPropertyDescriptor, hasOwn, isArray, keys, root, TypeError } from "./primordials";
 import { type ModuleOptions, definePluginModule, definePluginModules, removePluginModules, type Source } from "./plugin_modules";
-import { makeSdk, type Sdk } from "./sdk";
+import { makeSdk, type Place, type Sdk } from "./sdk";
 
 interface Capability {
+  prepare?(sdk: Sdk): void;
   install?(sdk: Sdk, options: unknown): void;
   absent?(sdk: Sdk, hint: unknown): void;
 }
 
-const registered = new Table<string, Capability>();
+interface Registered {
+  readonly capability: Capability;
+  readonly place: Place;
+  readonly sdk: Sdk;
+}
+
+const registered = new Table<string, Registered>();
 
 function registerCapability(name: unknown, capability: unknown): void {
   if (typeof name !== "string" || typeof capability !== "object" || capability === null) {
     throw new TypeError("registerCapability(name, {install, absent}) needs a name and an object");
   }
   if (registered.has(name)) throw new TypeError(`The capability '${name}' is registered twice`);
-  registered.set(name, capability);
+  // What is made in preparation belongs to nobody: what every owner has is never taken out again.
+  const place = { cwd: "/", footprint: new Footprint() };
+  registered.set(name, { capability, place, sdk: makeSdk(name, place) });
 }
 freeze(registerCapability);
 
-/** Runs one plugin's guest script. */
+/** Runs one plugin's guest script, in the template: what it prepares is made once, and shared by every worker. */
 export function load(installer: (register: typeof registerCapability) => void): void {
+  const before = new Table<string, true>();
+  registered.forEach((_, name) => {
+    before.set(name, true);
+  });
   installer(registerCapability);
+  registered.forEach(({ capability, sdk }, name) => {
+    if (!before.has(name)) capability.prepare?.(sdk);
+  });
 }
 
 interface InitBody {
@@ -87,10 +103,15 @@ export class Footprint {
 
 const footprints = new Table<string, Footprint>();
 
-function enter(name: string, cwd: string, run: (sdk: Sdk) => void): void {
+/** A capability without a guest script lives on the host side only. */
+function enter(name: string, cwd: string, run: (capability: Capability, sdk: Sdk) => void): void {
+  const entry = registered.get(name);
+  if (entry === undefined) return;
   const footprint = new Footprint();
   footprints.set(name, footprint);
-  run(makeSdk(name, cwd, footprint));
+  entry.place.cwd = cwd;
+  entry.place.footprint = footprint;
+  run(entry.capability, entry.sdk);
 }
 
 /** A former owner's grants that the present one does not have in the same form. */
@@ -121,13 +142,12 @@ export function initialize(value: unknown): void {
     const name = granted[i] as string;
     const grant = caps[name] as { options?: unknown };
     if (kept.has(name)) continue;
-    // A capability without a guest script lives on the host side only.
-    enter(name, cwd, (sdk) => registered.get(name)?.install?.(sdk, hasOwn(grant, "options") ? grant.options : {}));
+    enter(name, cwd, (capability, sdk) => capability.install?.(sdk, hasOwn(grant, "options") ? grant.options : {}));
   }
   const missing = keys(absent);
   for (let i = 0; i < missing.length; i++) {
     const name = missing[i] as string;
-    if (!kept.has(name)) enter(name, cwd, (sdk) => registered.get(name)?.absent?.(sdk, absent[name]));
+    if (!kept.has(name)) enter(name, cwd, (capability, sdk) => capability.absent?.(sdk, absent[name]));
   }
 }
 

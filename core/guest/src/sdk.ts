@@ -17,7 +17,7 @@ import { compute, monotonic, promiseHook, random, spill } from "./native";
 import type { AbortSignal } from "./web/abort";
 import { bindContext, enterContext } from "./web/async_context";
 import { registerCloner } from "./web/clone_platform";
-import { define, exposeInterface, type InterfaceObject } from "./web/idl";
+import { define, exposeInterface, type InterfaceObject, shapeInterface } from "./web/idl";
 import { startTimer } from "./web/timers";
 import { sdkWeb } from "./sdk_web";
 
@@ -43,10 +43,19 @@ function defineLazy(name: string, make: () => unknown, footprint: Footprint): ()
   return get;
 }
 
-export function makeSdk(cap: string, cwd: string, footprint: Footprint) {
+/** What differs from one owner to the next. */
+export interface Place {
+  cwd: string;
+  footprint: Footprint;
+}
+
+/** Made once for each capability, in the template; `place` is set before each installation. */
+export function makeSdk(cap: string, place: Place) {
   return freeze({
     capability: cap,
-    cwd,
+    get cwd(): string {
+      return place.cwd;
+    },
     primordials: captured,
     inspect,
     format,
@@ -58,7 +67,7 @@ export function makeSdk(cap: string, cwd: string, footprint: Footprint) {
     callOf: (capability: string, op: string, args: ArrayLike<unknown>, options?: { signal?: unknown }) =>
       call(capability, op, args, options?.signal as AbortSignal | undefined, -1),
     capabilityOf: (value: unknown): string | undefined =>
-      typeof value === "object" || typeof value === "function" ? footprint.ownerOf(value) : undefined,
+      typeof value === "object" || typeof value === "function" ? place.footprint.ownerOf(value) : undefined,
     note: (op: string, ...args: unknown[]) => note(cap, op, args),
     flush: () => spill(),
     task: (run: () => void) => startTimer(run, 0),
@@ -66,15 +75,15 @@ export function makeSdk(cap: string, cwd: string, footprint: Footprint) {
     handle: (op: string, fn: (...args: unknown[]) => unknown, wakes = true) => setHandler(cap, op, fn, wakes),
     defineGlobal(name: string, value: unknown): void {
       define(root, name, value);
-      footprint.addGlobal(name, value);
+      place.footprint.addGlobal(name, value);
     },
     defineLazyGlobal(name: string, make: () => unknown): void {
-      footprint.addLazyGlobal(name, defineLazy(name, make, footprint));
+      place.footprint.addLazyGlobal(name, defineLazy(name, make, place.footprint));
     },
     defineModule: (specifier: string, exports: object | (() => object), options?: ModuleOptions) =>
-      footprint.addModule(specifier, exports, options),
-    defineModules: (names: ArrayLike<string>, load: (name: string) => object) => footprint.addModules(names, load),
-    onReset: (run: () => void) => footprint.onReset(run),
+      place.footprint.addModule(specifier, exports, options),
+    defineModules: (names: ArrayLike<string>, load: (name: string) => object) => place.footprint.addModules(names, load),
+    onReset: (run: () => void) => place.footprint.onReset(run),
     abandoned: () => isDetached(),
     findModule: (specifier: string): object | undefined => findPluginModule(specifier),
     createRequire: (filename: string) => createRequire(filename),
@@ -83,8 +92,9 @@ export function makeSdk(cap: string, cwd: string, footprint: Footprint) {
     registerCodec: (name: string, codec: Codec) => registerCodec(name, codec),
     exposeInterface(constructor: InterfaceObject, name: string, constants?: Record<string, number>): void {
       exposeInterface(constructor, name, constants);
-      footprint.addGlobal(name, constructor);
+      place.footprint.addGlobal(name, constructor);
     },
+    shapeInterface,
     registerCloner,
     random: (size: number): ArrayBuffer | undefined => random(`${size}`),
     compute: (order: string, a?: ArrayBuffer, b?: ArrayBuffer, c?: ArrayBuffer, d?: ArrayBuffer) => {

@@ -217,6 +217,12 @@ export interface Sdk {
     name: string,
     constants?: Record<string, number>,
   ): void;
+  /** The same without the global, for `prepare`. */
+  shapeInterface(
+    constructor: { readonly prototype: object; readonly name: string },
+    name: string,
+    constants?: Record<string, number>,
+  ): void;
   /** What `structuredClone` does with objects of a platform class. `matches` must know them by a brand. */
   registerCloner(matches: (value: object) => boolean, copy: (value: never) => object): void;
   /** Random bytes from the operating system, synchronously. `undefined` when memory is short. */
@@ -239,6 +245,8 @@ export interface Sdk {
 }
 
 export interface Capability {
+  /** Runs once in the template, before any policy or guest is known: what every runtime has, granted or not. It may not call the host. */
+  prepare?(sdk: Sdk): void;
   /** A policy grants the capability; `options` is what its host side chose to tell. */
   install?(sdk: Sdk, options: never): void;
   /** No policy grants it; `hint` names the key that would. */

@@ -69,14 +69,17 @@ function groupMethods(out: Output) {
   };
 }
 
+let console: object;
+let reset: () => void;
+
 function labelMethods(sdk: Sdk, out: Output) {
   const counters = new Counters(sdk, out);
   const timers = new Timers(sdk, out);
-  sdk.onReset(() => {
+  reset = () => {
     out.depth = 0;
     counters.clear();
     timers.clear();
-  });
+  };
   return {
     count: (label: unknown = "default") => counters.count(`${label}`),
     countReset: (label: unknown = "default") => counters.reset(`${label}`),
@@ -86,7 +89,7 @@ function labelMethods(sdk: Sdk, out: Output) {
   };
 }
 
-function install(sdk: Sdk): void {
+function prepare(sdk: Sdk): void {
   const { create, define, keys, toStringTagSymbol, Object } = sdk.primordials;
   const out = new Output(sdk);
   const groups: Record<string, unknown>[] = [
@@ -95,15 +98,19 @@ function install(sdk: Sdk): void {
     groupMethods(out),
     labelMethods(sdk, out),
   ];
-  const console = create(create(Object.prototype));
+  console = create(create(Object.prototype));
   for (let i = 0; i < groups.length; i++) {
     const methods = groups[i] as Record<string, unknown>;
     const names: string[] = keys(methods);
     for (let j = 0; j < names.length; j++) define(console, names[j] as string, methods[names[j] as string], 7);
   }
   define(console, toStringTagSymbol, "console", 4);
-  sdk.defineGlobal("console", console);
 }
 
-const capability: Capability = { install };
+function install(sdk: Sdk): void {
+  sdk.defineGlobal("console", console);
+  sdk.onReset(reset);
+}
+
+const capability: Capability = { prepare, install };
 registerCapability("console", capability);

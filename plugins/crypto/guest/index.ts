@@ -5,11 +5,13 @@ import { CryptoKey, cloneKey, isKey } from "./crypto_key";
 import { lend } from "./platform";
 import { SubtleCrypto } from "./subtle";
 
-function install(sdk: Sdk): void {
+let attribute: PropertyDescriptor;
+
+function prepare(sdk: Sdk): void {
   lend(sdk);
-  sdk.exposeInterface(Crypto, "Crypto");
-  sdk.exposeInterface(CryptoKey, "CryptoKey");
-  sdk.exposeInterface(SubtleCrypto, "SubtleCrypto");
+  sdk.shapeInterface(Crypto, "Crypto");
+  sdk.shapeInterface(CryptoKey, "CryptoKey");
+  sdk.shapeInterface(SubtleCrypto, "SubtleCrypto");
   sdk.registerCloner(isKey, cloneKey);
   const crypto = makeCrypto();
   const holder = {
@@ -17,9 +19,15 @@ function install(sdk: Sdk): void {
       return crypto;
     },
   };
-  const { defineProperty, getOwnPropertyDescriptor, root } = sdk.primordials;
-  defineProperty(root, "crypto", getOwnPropertyDescriptor(holder, "crypto"));
+  attribute = sdk.primordials.getOwnPropertyDescriptor(holder, "crypto");
 }
 
-const capability: Capability = { install };
+function install(sdk: Sdk): void {
+  sdk.defineGlobal("Crypto", Crypto);
+  sdk.defineGlobal("CryptoKey", CryptoKey);
+  sdk.defineGlobal("SubtleCrypto", SubtleCrypto);
+  sdk.primordials.defineProperty(sdk.primordials.root, "crypto", attribute);
+}
+
+const capability: Capability = { prepare, install };
 registerCapability("crypto", capability);

@@ -139,7 +139,7 @@ function withCacheHeaders(headers: WebRequest["headers"], mode: string): WebRequ
   return result;
 }
 
-function install(sdk: Sdk): void {
+function prepare(sdk: Sdk): void {
   const { Promise, TypeError } = sdk.primordials;
   const fetcher = new Fetcher(sdk);
   const holder = {
@@ -167,8 +167,8 @@ function install(sdk: Sdk): void {
   installEventSource();
 }
 
-// Without a grant all of it is there all the same: local URLs work, and of others the host says which key would grant
+// With or without a grant all of it is there: local URLs work, and of others the host says which key would grant
 // them, and records that somebody asked.
-const capability: Capability = { install, absent: install };
+const capability: Capability = { prepare };
 
 registerCapability("fetch", capability);

@@ -6,7 +6,7 @@ import { installIterator } from "./iterator";
 import { captureReaders, lend } from "./platform";
 import { installWritable } from "./writable";
 
-function install(sdk: Sdk): void {
+function prepare(sdk: Sdk): void {
   lend(sdk);
   captureReaders();
   installIterator();
@@ -15,7 +15,7 @@ function install(sdk: Sdk): void {
   sdk.defineModule("node:fs/promises", fsPromises);
 }
 
-// Without a grant all of it is there too: the host refuses, says which key would grant it, and records that somebody asked.
-const capability: Capability = { install, absent: install };
+// All of it is there with or without a grant, and made once in the template; only the working directory differs. Without one the host refuses, says which key would grant it, and records that somebody asked.
+const capability: Capability = { prepare, install: lend, absent: lend };
 
 registerCapability("files", capability);

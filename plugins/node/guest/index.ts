@@ -20,12 +20,10 @@ const GLOBALS = [
 // lint: no guest code has run yet
 const SPECIFIERS = `${NAMES} node:${NAMES.split(" ").join(" node:")}`.split(" ");
 
-function lend(sdk: Sdk): void {
+function prepare(sdk: Sdk): void {
   const p = sdk.primordials;
-  const web = p.root.crypto;
   const parts = {
     ...nativeCrypto(sdk),
-    cwd: sdk.cwd,
     inspect: sdk.inspect,
     format: sdk.format,
     types: sdk.types,
@@ -34,7 +32,6 @@ function lend(sdk: Sdk): void {
     monotonic: p.monotonic,
     enterContext: sdk.enterContext,
     promiseHook: sdk.promiseHook,
-    webcrypto: web,
   };
   const names: (keyof typeof parts)[] = p.keys(parts);
   for (let i = 0; i < names.length; i++) p.define(platform, names[i] as string, parts[names[i] as keyof typeof parts], 7);
@@ -52,9 +49,11 @@ function defineNodeGlobal(sdk: Sdk, name: string, module: string): void {
 }
 
 registerCapability("node", {
+  prepare,
   install(sdk) {
     const p = sdk.primordials;
-    lend(sdk);
+    p.define(platform, "cwd", sdk.cwd);
+    p.define(platform, "webcrypto", p.root.crypto);
     sdk.onReset(() => {
       for (let i = 0; i < platform.resets.length; i++) platform.resets[i]?.();
     });

@@ -61,9 +61,10 @@ export class Answers {
   #body(body: WebBody | null, dropped: boolean, call: HandlerContext): unknown {
     if (body === null) return null;
     const { isPrototypeOf, stringToWellFormed, subscribe, typedArrayByteLength, typedArrayKind } = this.#sdk.primordials;
-    const { source, stream } = body;
+    // Not `stream` as well: a body that is here as a whole makes one when it is asked for, which costs more than all else here.
+    const { source } = body;
     if (dropped) {
-      if (source === null) subscribe(this.#cancel(stream), ignore, ignore);
+      if (source === null) subscribe(this.#cancel(body.stream), ignore, ignore);
       return null;
     }
     if (typeof source === "string" && source.length <= INLINE_TEXT) return stringToWellFormed(source);
@@ -72,7 +73,7 @@ export class Answers {
     const isBlob = typeof source === "object" && source !== null && isPrototypeOf(Blob.prototype, source);
     return isBlob && body.length !== null && body.length <= INLINE_BYTES
       ? blobBytes(source as object)
-      : this.#stream(stream, call);
+      : this.#stream(body.stream, call);
   }
 
   /** The stream as the host reads it. When its reader goes away, so has the client: the request's signal aborts. */

@@ -134,9 +134,9 @@ class Requests {
   }
 }
 
-function install(sdk: Sdk): void {
+function install(sdk: Sdk, options: { batch: number }): void {
   const app = new App(sdk);
-  const sockets = new Sockets(sdk, app);
+  const sockets = new Sockets(sdk, app, options.batch);
   const requests = new Requests(sdk, app, sockets);
   const holder = {
     serve(options: unknown): void {
@@ -165,6 +165,7 @@ function install(sdk: Sdk): void {
   handle("quiet", () => requests.quiet());
   handle("ws.open", (id: number) => sockets.opened(id));
   handle("ws.message", (id: number, data: unknown) => sockets.message(id, data));
+  handle("ws.messages", (id: number, list: unknown[]) => sockets.messages(id, list));
   handle("ws.close", (id: number, code: number, reason: string) => sockets.closed(id, code, reason));
   handle("ws.error", (id: number, message: string) => sockets.failed(id, message));
   handle("ws.passed", (id: number, bytes: number) => sockets.passed(id, bytes));

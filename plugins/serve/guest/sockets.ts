@@ -16,6 +16,9 @@ interface State {
   /** Bytes that were given to the host, and how many of them it has passed on. */
   sent: number;
   passed: number;
+  /** Messages that go to the host together, when the microtask comes that was queued with the first, and their size. */
+  waiting: unknown[];
+  waitingSize: number;
 }
 
 /** What a close frame may carry: RFC 6455 and its registry, without the codes that are never sent. */
@@ -25,6 +28,8 @@ const mayClose = (code: number) =>
 export class Sockets {
   readonly #sdk: Sdk;
   readonly #app: App;
+  readonly #batch: number;
+  readonly #settled: object;
   // biome-ignore lint/suspicious/noExplicitAny: captured constructors
   readonly #states: any;
   // biome-ignore lint/suspicious/noExplicitAny: captured constructors
@@ -33,9 +38,11 @@ export class Sockets {
     state: State,
   ) => object;
 
-  constructor(sdk: Sdk, app: App) {
+  constructor(sdk: Sdk, app: App, batch: number) {
     this.#sdk = sdk;
     this.#app = app;
+    this.#batch = batch;
+    this.#settled = new sdk.primordials.Promise((resolve: (value: unknown) => void) => resolve(undefined));
     this.#states = new sdk.primordials.WeakMap();
     this.#open = new sdk.primordials.Map();
     this.#class = this.#define();
@@ -44,7 +51,7 @@ export class Sockets {
   /** A request was upgraded: the connection exists for the guest from now on, and opens when the host says so. */
   admit(id: number, data: unknown): void {
     const run = this.#sdk.snapshot((fn: Method, self: unknown, args: unknown[]) => this.#sdk.primordials.apply(fn, self, args));
-    const state: State = { id, data, run, readyState: 0, sent: 0, passed: 0 };
+    const state: State = { id, data, run, readyState: 0, sent: 0, passed: 0, waiting: [], waitingSize: 0 };
     this.#sdk.primordials.mapSet(this.#open, id, new this.#class(state));
   }
 
@@ -58,8 +65,20 @@ export class Sockets {
   message(id: number, data: unknown): void {
     const socket = this.#find(id);
     if (socket === undefined || this.#state(socket).readyState === CLOSED) return;
-    const { typedArrayBuffer, typedArrayKind } = this.#sdk.primordials;
-    this.#tell(socket, "message", [typedArrayKind(data) === "Uint8Array" ? typedArrayBuffer(data) : data]);
+    this.#tell(socket, "message", [typeof data === "string" ? data : this.#sdk.primordials.typedArrayBuffer(data)]);
+  }
+
+  /** Several that came together. What one handler throws is reported and keeps nothing from the others. */
+  messages(id: number, list: unknown[]): void {
+    for (let i = 0; i < list.length; i++) {
+      try {
+        this.message(id, list[i]);
+      } catch (error) {
+        this.#sdk.primordials.subscribe(this.#settled, () => {
+          throw error;
+        });
+      }
+    }
   }
 
   closed(id: number, code: number, reason: string): void {
@@ -96,7 +115,6 @@ export class Sockets {
 
   /** Calls one handler; what it throws goes to the handler `error`, and is an uncaught error without one. */
   #tell(socket: object, name: string, args: unknown[]): void {
-    const { settleWith } = this.#sdk.primordials;
     const websocket = this.#app.handlers?.websocket as Record<string, unknown> | undefined;
     const handler = websocket?.[name];
     if (typeof handler !== "function") return;
@@ -106,15 +124,14 @@ export class Sockets {
       if (typeof other !== "function") throw error;
       run(other as Method, websocket, [socket, error]);
     };
-    const all: unknown[] = [socket];
-    for (let i = 0; i < args.length; i++) this.#sdk.primordials.define(all, i + 1, args[i], 7);
+    const all = args.length === 0 ? [socket] : args.length === 1 ? [socket, args[0]] : [socket, args[0], args[1]];
     let result: unknown;
     try {
       result = run(handler as Method, websocket, all);
     } catch (error) {
       return onError(error);
     }
-    settleWith(result, () => {}, onError);
+    if (typeof result === "object" && result !== null) this.#sdk.primordials.settleWith(result, () => {}, onError);
   }
 
   #send(socket: object, data: unknown): void {
@@ -123,7 +140,10 @@ export class Sockets {
     const { arrayBufferByteLength, typedArrayByteLength, typedArrayKind, dataViewByteLength } = this.#sdk.primordials;
     let message = data;
     let size: number;
-    if (typeof data === "object" && data !== null && typedArrayKind(data) !== undefined) size = typedArrayByteLength(data);
+    if (typeof data === "string") {
+      message = this.#sdk.primordials.stringToWellFormed(data);
+      size = data.length;
+    } else if (typeof data === "object" && data !== null && typedArrayKind(data) !== undefined) size = typedArrayByteLength(data);
     else {
       try {
         size = arrayBufferByteLength(data);
@@ -137,7 +157,26 @@ export class Sockets {
       }
     }
     state.sent += size;
-    this.#sdk.note("send", state.id, message, size);
+    const { define, subscribe } = this.#sdk.primordials;
+    if (state.waitingSize + size > this.#batch) this.#flush(state);
+    // What waits must not change any more.
+    if (typeof message !== "string" || size > this.#batch) {
+      this.#flush(state);
+      this.#sdk.note("send", state.id, [message], size);
+      return;
+    }
+    if (state.waiting.length === 0) subscribe(this.#settled, () => this.#flush(state));
+    define(state.waiting, state.waiting.length, message, 7);
+    state.waitingSize += size + 8;
+  }
+
+  /** Hands over what waits. */
+  #flush(state: State): void {
+    const { waiting, waitingSize } = state;
+    if (waiting.length === 0) return;
+    state.waiting = [];
+    state.waitingSize = 0;
+    this.#sdk.note("send", state.id, waiting, waitingSize - 8 * waiting.length);
   }
 
   #close(socket: object, code: unknown, reason: unknown): void {
@@ -151,6 +190,7 @@ export class Sockets {
     }
     if (state.readyState > OPEN) return;
     state.readyState = CLOSING;
+    this.#flush(state);
     this.#sdk.note("close", state.id, number, text);
   }
 

@@ -1,5 +1,7 @@
 """What ``expect``, mocks, fake time and snapshots do beyond equality, which has a table of its own."""
 
+import isolate_host as ih
+
 PASS = """
 test("modifiers", async () => {
   expect(1).not.toBe(2);
@@ -130,6 +132,32 @@ async def test_stored_snapshots_come_from_the_host_and_go_back_to_it(tests):
     assert different.errors() == {"s > two": "the snapshot 's two 1' does not match (--update accepts the new one)"}
     missing = await tests(STORED, snapshots={})
     assert (missing.failed, missing.results.snapshots.failed) == (2, 2)
+
+
+async def test_the_result_says_what_is_new_obsolete_and_to_be_written_into_the_source(tests):
+    code = STORED + 'test.skip("not today", () => {});\ntest("inline", () => { expect("é").toMatchInlineSnapshot() });\n'
+    stored = {"s two 1": '{\n  "a": 1,\n}', "gone 1": "1", "not today 1": "1", "not today: hint 1": "1", "not todays 1": "1"}
+    new = (await tests(code, options={"new_snapshots": True}, snapshots=stored, filename="/src/x.test.ts")).results
+    assert (new.success, new.snapshots.matched, new.snapshots.added) == (True, 1, 3)
+    assert sorted(new.snapshots.data) == ["s props 1", "s two 1", "s two: hint 1"]
+    assert (new.snapshots.unused, new.snapshots.obsolete) == (4, ("gone 1", "not todays 1"))
+    assert new.snapshots.inline == (ih.InlineSnapshot(7, 36, "toMatchInlineSnapshot", '"é"'),)
+
+    plain = (await tests(code, snapshots=stored)).results.snapshots
+    assert (plain.failed, dict(plain.data), plain.inline) == (3, {}, ())
+
+
+async def test_a_snapshot_file_is_written_through_the_capability_or_refused(embedded, tmp_path):
+    code = 'test("f", async () => { await expect("x").toMatchFileSnapshot("./f.txt") })'
+    for write in (False, True):
+        files = ih.create_file_bindings(root=tmp_path, allow_write=write)
+        async with embedded.create_test_runtime(bindings=ih.Bindings(files=files)) as runtime:
+            result = await runtime.run(code, options=ih.TestOptions(new_snapshots=True))
+        assert result.success is write
+        if not write:
+            assert "toMatchFileSnapshot may not use /f.txt: EACCES" in result.tests[0].error.message
+            assert "create_file_bindings(allow_write)" in result.tests[0].error.message
+        assert [path.name for path in tmp_path.iterdir()] == (["f.txt"] if write else [])
 
 
 async def test_what_cannot_cross_becomes_text(tests):

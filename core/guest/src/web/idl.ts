@@ -46,6 +46,12 @@ export interface InterfaceObject {
 
 /** Members become enumerable, the prototype gets its tag, and the constructor its global. */
 export function exposeInterface(constructor: InterfaceObject, name: string, constants: Record<string, number> = {}): void {
+  shapeInterface(constructor, name, constants);
+  define(root, name, constructor);
+}
+
+/** The same without the global. */
+export function shapeInterface(constructor: InterfaceObject, name: string, constants: Record<string, number> = {}): void {
   enumerateMembers(constructor.prototype);
   enumerateMembers(constructor);
   // A platform object has no value that could be copied, except the one interface that is an error.
@@ -58,7 +64,6 @@ export function exposeInterface(constructor: InterfaceObject, name: string, cons
     define(constructor, key, constants[key], Flags.enumerable);
     define(constructor.prototype, key, constants[key], Flags.enumerable);
   }
-  define(root, name, constructor);
 }
 
 /** What every function has. */

@@ -1,6 +1,7 @@
 // `expect`: Jest's, with what it lacks around it: soft and polled assertions, messages, and counting for each test by itself.
 import { expect as jestExpect } from "expect";
 import { add, type Lent } from "./lent";
+import { Site } from "./inline_snapshots";
 import type { Running, Runnings } from "./running";
 import { extraMatchers } from "./matchers";
 
@@ -145,7 +146,8 @@ export class Expectations {
     try {
       let matchers = withMatcher(mode.received, name);
       for (const part of mode.path) matchers = matchers[part] as Matchers;
-      const result = Reflect.apply(matchers[name] as Matcher, undefined, args);
+      const given = name.endsWith("InlineSnapshot") ? [...args, new Site(`${new Error().stack}`)] : args;
+      const result = Reflect.apply(matchers[name] as Matcher, undefined, given);
       return isPromise(result) ? this.#watched(result, running, `expect(…).${[...mode.path, name].join(".")}()`, failed) : result;
     } catch (error) {
       return failed(error);

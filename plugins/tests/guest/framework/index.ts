@@ -8,7 +8,7 @@ import { Report } from "./report";
 import { Runner } from "./runner";
 import { type Running, Runnings } from "./running";
 import { select, shuffle } from "./selection";
-import { Snapshots, type Store } from "./snapshots";
+import { type SnapshotOptions, Snapshots } from "./snapshots";
 import { Suite, type Test, fullNameOf, visit } from "./tree";
 import { watchUncaught } from "./uncaught";
 
@@ -22,7 +22,7 @@ export interface BeginOptions {
   readonly filter: string | null;
   readonly shuffle: boolean;
   readonly seed: number;
-  readonly snapshots: Store | null;
+  readonly snapshots: SnapshotOptions;
 }
 
 const MODULES = ["isolate-host:tests", "vitest", "@jest/globals"];
@@ -83,7 +83,7 @@ export class Framework {
     this.#mocks.restore();
     this.#defaults.timeout = options.timeout;
     this.#defaults.retry = options.retry;
-    this.#snapshots.begin(options.snapshots ?? undefined);
+    this.#snapshots.begin(options.snapshots);
     this.#registry.open();
     for (const name of Object.keys(this.#exports)) this.lent.sdk.defineGlobal(name, this.#exports[name]);
   }

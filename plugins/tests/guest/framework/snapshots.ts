@@ -1,26 +1,35 @@
-// Snapshots: inline ones are compared, stored ones come from the host and go back to it. Test code never writes a file.
+// Snapshots: stored ones come from the host and go back to it, as do inline ones for whoever keeps the source. Only those that test code itself
+// keeps in files are read and written here, through the capability `files`.
 import { expect as jestExpect } from "expect";
 import { format, type Plugin, plugins } from "pretty-format";
+import { compareWithFile } from "./file_snapshots";
+import { InlineSnapshots, Site } from "./inline_snapshots";
 import type { Lent } from "./lent";
 import type { Running, Runnings } from "./running";
 import { fullNameOf } from "./tree";
 
-interface MatcherThis {
+export interface MatcherThis {
   readonly isNot: boolean;
   readonly equals: (a: unknown, b: unknown, testers: readonly unknown[]) => boolean;
   readonly utils: { diff(expected: unknown, actual: unknown): string | null; iterableEquality: unknown; subsetEquality: unknown };
 }
-interface Outcome {
+export interface Outcome {
   readonly pass: boolean;
   readonly message: () => string;
   readonly expected?: unknown;
   readonly actual?: unknown;
 }
 
-/** What the host gives for a run: its stored snapshots, and whether they may change. */
-export interface Store {
-  readonly stored: Record<string, string>;
-  readonly update: boolean;
+/** What becomes of a snapshot that is not stored, or is another: it fails; it is stored if it is new; it is stored. */
+export type Mode = "none" | "new" | "all";
+
+/** What the host says for a run. */
+export interface SnapshotOptions {
+  /** By name; `null`: the host keeps none. */
+  readonly stored: Record<string, string> | null;
+  readonly mode: Mode;
+  /** The test file, as in stacks. */
+  readonly file: string;
 }
 
 const SERIALIZERS: Plugin[] = [
@@ -31,18 +40,6 @@ const SERIALIZERS: Plugin[] = [
   plugins.Immutable,
   plugins.AsymmetricMatcher,
 ];
-
-const quoted = (text: string) => text.replace(/[`\\]|\$\{/g, "\\$&");
-
-/** Takes off the indentation that an inline snapshot has because of where it stands. */
-function dedent(inline: string): string {
-  const lines = inline.split("\n");
-  if (lines.length < 3 || lines[0]?.trim() !== "" || lines.at(-1)?.trim() !== "") return inline;
-  const indent = /^\s*/.exec(lines[1] ?? "")?.[0] ?? "";
-  const inner = lines.slice(1, -1);
-  if (!inner.every((line) => line === "" || line.startsWith(indent))) return inner.join("\n");
-  return inner.map((line) => line.slice(indent.length)).join("\n");
-}
 
 function merged(received: unknown, properties: unknown): unknown {
   if (typeof properties !== "object" || properties === null || typeof received !== "object" || received === null)
@@ -56,8 +53,9 @@ function merged(received: unknown, properties: unknown): unknown {
 
 export class Snapshots {
   #serializers: Plugin[] = [...SERIALIZERS];
-  #store: Store | undefined;
+  #options: SnapshotOptions = { stored: null, mode: "none", file: "" };
   #taken: Record<string, string> = {};
+  #inline = new InlineSnapshots("none", "");
   #counts = { matched: 0, added: 0, updated: 0, failed: 0 };
 
   constructor(
@@ -67,9 +65,10 @@ export class Snapshots {
     jestExpect.extend(this.#matchers() as never);
   }
 
-  begin(store: Store | undefined): void {
-    this.#store = store;
+  begin(options: SnapshotOptions): void {
+    this.#options = options;
     this.#taken = {};
+    this.#inline = new InlineSnapshots(options.mode, options.file);
     this.#counts = { matched: 0, added: 0, updated: 0, failed: 0 };
     this.#serializers = [...SERIALIZERS];
   }
@@ -78,10 +77,12 @@ export class Snapshots {
       throw new TypeError("expect.addSnapshotSerializer() needs an object with test and serialize");
     this.#serializers = [plugin as Plugin, ...this.#serializers];
   }
-  /** For the host: what was used, and in an update what is to be stored. */
+  /** For the host: what was used, what is to be stored, and which of the stored ones nobody asked for. */
   result(): object {
-    const unused = Object.keys(this.#store?.stored ?? {}).filter((name) => !(name in this.#taken));
-    return { ...this.#counts, unused: unused.length, taken: this.#store === undefined ? {} : this.#taken };
+    const { stored, mode } = this.#options;
+    const unused = Object.keys(stored ?? {}).filter((name) => !Object.hasOwn(this.#taken, name));
+    const taken = stored === null || mode === "none" ? {} : this.#taken;
+    return { ...this.#counts, unused, taken, inline: this.#inline.written };
   }
 
   #serialize(value: unknown): string {
@@ -101,8 +102,8 @@ export class Snapshots {
   #compare(self: MatcherThis, name: string, received: unknown, hint: string | undefined): Outcome {
     if (self.isNot) throw new Error(`.not cannot be used with ${name}: a snapshot says what a value is`);
     const running = this.#running(name);
-    const store = this.#store;
-    if (store === undefined)
+    const { stored } = this.#options;
+    if (stored === null)
       throw new Error(
         `${name} needs stored snapshots: ${this.lent.limits.snapshotHint}; or use ${name.replace("Snapshot", "InlineSnapshot")}`,
       );
@@ -112,34 +113,50 @@ export class Snapshots {
     running.snapshots.set(base, count);
     const key = `${base} ${count}`;
     const actual = this.#serialize(received);
-    const expected = Object.hasOwn(store.stored, key) ? store.stored[key] : undefined;
-    this.#taken[key] = store.update ? actual : (expected ?? actual);
-    if (expected === actual) return this.#passed("matched");
-    if (store.update) return this.#passed(expected === undefined ? "added" : "updated");
+    const expected = Object.hasOwn(stored, key) ? stored[key] : undefined;
+    const accepted = this.#accepts(expected, actual);
+    this.#taken[key] = accepted ? actual : (expected ?? actual);
+    if (accepted) return this.#passed(verdict(expected, actual));
+    if (expected === undefined) delete this.#taken[key];
     this.#counts.failed++;
     const message = () =>
       expected === undefined
-        ? `the snapshot '${key}' is not stored: run with --update to store it\n\nReceived:\n${actual}`
+        ? `the snapshot '${key}' is not stored, and new ones are not written in this run\n\nReceived:\n${actual}`
         : `the snapshot '${key}' does not match (--update accepts the new one)\n\n${self.utils.diff(expected, actual) ?? ""}`;
     return { pass: false, message, expected, actual };
+  }
+  #accepts(expected: string | undefined, actual: string): boolean {
+    const { mode } = this.#options;
+    return expected === actual || mode === "all" || (mode === "new" && expected === undefined);
   }
   #passed(what: "matched" | "added" | "updated"): Outcome {
     this.#counts[what]++;
     return { pass: true, message: () => "" };
   }
 
-  #inline(self: MatcherThis, name: string, received: unknown, inline: unknown): Outcome {
+  #compareInline(self: MatcherThis, name: string, received: unknown, inline: unknown, site: Site | undefined): Outcome {
     if (self.isNot) throw new Error(`.not cannot be used with ${name}: a snapshot says what a value is`);
-    const actual = this.#serialize(received);
-    const body = actual.includes("\n") ? `\n${quoted(actual)}\n` : quoted(actual);
-    const paste = `.${name}(\`${body}\`)`;
-    if (inline === undefined)
-      return { pass: false, message: () => `the inline snapshot is missing; paste this:\n\n${paste}`, actual };
-    if (typeof inline !== "string") throw new TypeError(`${name}: the snapshot must be text`);
-    const expected = dedent(inline);
+    if (inline !== undefined && typeof inline !== "string") throw new TypeError(`${name}: the snapshot must be text`);
+    const { outcome, counted } = this.#inline.compare(self, name, this.#serialize(received), inline, site);
+    this.#counts[counted]++;
+    return outcome;
+  }
+
+  async #compareFile(self: MatcherThis, received: unknown, path: unknown): Promise<Outcome> {
+    const name = "toMatchFileSnapshot";
+    if (self.isNot) throw new Error(`.not cannot be used with ${name}: a snapshot says what a value is`);
+    if (typeof path !== "string" || path === "") throw new TypeError(`${name} needs the path of a file`);
+    this.#running(name);
+    const actual = typeof received === "string" ? received : this.#serialize(received);
+    const accepts = (expected: string | undefined) => this.#accepts(expected, actual);
+    const { expected, file } = await compareWithFile(this.lent.sdk, this.#options.file, path, actual, accepts);
+    if (accepts(expected)) return this.#passed(verdict(expected, actual));
+    this.#counts.failed++;
     const message = () =>
-      `the inline snapshot does not match\n\n${self.utils.diff(expected, actual) ?? ""}\n\nTo accept the new one, paste this:\n\n${paste}`;
-    return { pass: expected === actual, message, expected, actual };
+      expected === undefined
+        ? `there is no snapshot file ${file}, and new ones are not written in this run\n\nReceived:\n${actual}`
+        : `the snapshot file ${file} does not match (--update accepts the new content)\n\n${self.utils.diff(expected, actual) ?? ""}`;
+    return { pass: false, message, expected, actual };
   }
 
   /** `(properties?, hint?)`: what varies is replaced by the matchers that it must satisfy. */
@@ -171,19 +188,29 @@ export class Snapshots {
         const { value, outcome } = snapshots.#checked(this, "toMatchSnapshot", received, properties);
         return outcome ?? snapshots.#compare(this, "toMatchSnapshot", value, hint === undefined ? undefined : `${hint}`);
       },
-      toMatchInlineSnapshot(this: MatcherThis, received: unknown, first?: unknown, second?: unknown): Outcome {
-        const [properties, inline] = typeof first === "object" ? [first, second] : [undefined, first];
+      toMatchInlineSnapshot(this: MatcherThis, received: unknown, ...args: unknown[]): Outcome {
+        const { site, rest } = Site.outOf(args);
+        const [properties, inline] = typeof rest[0] === "object" ? rest : [undefined, rest[0]];
         const { value, outcome } = snapshots.#checked(this, "toMatchInlineSnapshot", received, properties);
-        return outcome ?? snapshots.#inline(this, "toMatchInlineSnapshot", value, inline);
+        return outcome ?? snapshots.#compareInline(this, "toMatchInlineSnapshot", value, inline, site);
+      },
+      toMatchFileSnapshot(this: MatcherThis, received: unknown, path: unknown): Promise<Outcome> {
+        return snapshots.#compareFile(this, received, path);
       },
       toThrowErrorMatchingSnapshot(this: MatcherThis, received: unknown, hint?: unknown): Outcome {
         const name = "toThrowErrorMatchingSnapshot";
         return snapshots.#compare(this, name, snapshots.#thrown(name, received), hint === undefined ? undefined : `${hint}`);
       },
-      toThrowErrorMatchingInlineSnapshot(this: MatcherThis, received: unknown, inline?: unknown): Outcome {
+      toThrowErrorMatchingInlineSnapshot(this: MatcherThis, received: unknown, ...args: unknown[]): Outcome {
         const name = "toThrowErrorMatchingInlineSnapshot";
-        return snapshots.#inline(this, name, snapshots.#thrown(name, received), inline);
+        const { site, rest } = Site.outOf(args);
+        return snapshots.#compareInline(this, name, snapshots.#thrown(name, received), rest[0], site);
       },
     };
   }
+}
+
+function verdict(expected: string | undefined, actual: string): "matched" | "added" | "updated" {
+  if (expected === actual) return "matched";
+  return expected === undefined ? "added" : "updated";
 }

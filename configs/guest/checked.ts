@@ -1,0 +1,2 @@
+const greeting: string = await greet("types");
+console.log(greeting.length, greeting);

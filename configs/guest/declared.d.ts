@@ -1,0 +1,1 @@
+declare function greet(name: string): Promise<string>;

@@ -1,0 +1,140 @@
+"""Checks the types of what one guest is about to run: with the program's other files, and with what earlier evaluations declared."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+
+from isolate_host.client.typecheck import PROFILES
+from isolate_host.errors import IsolateHostError, PluginError
+from isolate_host.host.codeframe import code_frame
+from isolate_host.host.module_answers import FoundModule
+from isolate_host.host.spec import RuntimeSpec
+from isolate_host.host.type_declarations import Files
+from isolate_host.host.typecheck import CheckText, TypeChecker
+from isolate_host.plugin.review import GuestCode, TypeFinding
+
+__all__ = ["EarlierCode", "TypeDesk"]
+
+#: Path and text of what an import leads to; ``None`` = nothing that can be looked into.
+FoundText = tuple[str, str] | None
+#: The program's other files that a check reads.
+_MOST_FILES, _MOST_CHARACTERS = 500, 4 << 20
+#: What earlier evaluations declared, in characters. The oldest is forgotten first.
+_MOST_EARLIER = 256 << 10
+#: What an import leads to is decided when it is resolved: a name that the checker does not know is no error of types.
+_OF_RESOLUTION = frozenset((2307, 2882, 7016))
+_IDENTIFIER = re.compile(r"[A-Za-z_$][\w$]*\Z")
+
+
+class EarlierCode:
+    """Declarations of one isolate's evaluations, which are globals of the next ones. A session keeps them, a branch begins with them."""
+
+    def __init__(self, kept: OrderedDict[tuple[str, ...], str] | None = None) -> None:
+        self._kept = OrderedDict() if kept is None else kept
+
+    def text(self) -> str:
+        """All of it, as one script."""
+        return "\n".join(self._kept.values())
+
+    def add(self, declarations: list[tuple[tuple[str, ...], str]]) -> None:
+        """Keep these. What they declare anew is forgotten."""
+        for names, text in declarations:
+            for known in [known for known in self._kept if set(known) <= set(names)]:
+                del self._kept[known]
+            self._kept[names] = text
+        while sum(map(len, self._kept.values())) > _MOST_EARLIER:
+            self._kept.popitem(last=False)
+
+    def copy(self) -> EarlierCode:
+        """For a branch."""
+        return EarlierCode(self._kept.copy())
+
+
+class TypeDesk:
+    """The checks of one runtime (``isolate_host.plugin.CheckTypes``). ``declarations`` gives those of a profile, or of the sandbox."""
+
+    def __init__(self, checker: TypeChecker, spec: RuntimeSpec, declarations: Callable[[str | None], Files], earlier: EarlierCode) -> None:
+        self._checker, self._spec, self._declarations, self._earlier = checker, spec, declarations, earlier
+        #: What an import of a file leads to; the runtime's modules answer.
+        self.look: Callable[[str, str], Awaitable[FoundModule | None]] | None = None
+        self._proposed: tuple[str, list[tuple[tuple[str, ...], str]]] = ("", [])
+        self._found: dict[tuple[str, str], FoundText] = {}
+
+    async def __call__(self, code: GuestCode, *, profile: str | None = None, timeout_s: float | None = None) -> tuple[list[TypeFinding], int]:
+        """See :class:`isolate_host.plugin.CheckTypes`."""
+        if profile is not None and profile not in PROFILES:
+            raise PluginError(f"there is no profile {profile!r}", plugin="typecheck", hint=f"one of: {', '.join(PROFILES)}")
+        declarations = self._declarations(profile)
+        bound = self._bound_tools(declarations)
+        text = CheckText(
+            code.source, code.filename, [*declarations, *([("/bound/tools.d.ts", bound)] if bound else [])], await self._program(code),
+            self._earlier.text() if code.kind == "eval" else "",
+        )
+        checked = await self._checker.check_text(text, timeout_s)
+        if code.kind == "eval":
+            self._proposed = (code.source, checked.declares)
+        errors = [item for item in checked.errors if item[3] not in _OF_RESOLUTION]
+        findings = [
+            TypeFinding(message, line, column, number, code_frame(code.source, line, column)) for message, line, column, number in errors
+        ]
+        # Beyond the list nobody knows which ones they are.
+        return findings, len(errors) + checked.total - len(checked.errors)
+
+    def admitted(self, code: GuestCode) -> None:
+        """``code`` runs now: what it declares is known from here on."""
+        source, declares = self._proposed
+        if source == code.source:
+            self._earlier.add(declares)
+
+    def _bound_tools(self, declarations: Files) -> str:
+        """Functions that the caller bound take anything, unless the policy declares them."""
+        known = "\n".join(text for _, text in declarations)
+        lines = []
+        for name, about in (self._spec.bindings.get("tools") or {}).items():
+            if not _IDENTIFIER.match(name) or re.search(rf"\b(?:function|const|let|var)\s+{re.escape(name)}\b", known):
+                continue
+            generates = isinstance(about, dict) and about.get("kind") == "generator"
+            lines.append(f"declare function {name}(...args: any[]): {'AsyncGenerator<any, any, any>' if generates else 'Promise<any>'};")
+        return "\n".join(lines)
+
+    # ------------------------------------------------------------------ the program's other files
+    async def _program(self, code: GuestCode) -> Files:
+        """What ``code`` imports by path, and what that imports, as far as it is the program's own."""
+        files: dict[str, str] = {}
+        fresh = [(code.filename, code.source)]
+        size = 0
+        while fresh and self.look is not None and any("import" in text or "export" in text for _, text in fresh):
+            imports = await self._checker.imports_of(fresh)
+            wanted = [(name, path) for (path, _), names in zip(fresh, imports, strict=True) for name in names if name.startswith((".", "/"))]
+            found = await asyncio.gather(*(self._look(name, path) for name, path in wanted))
+            fresh = []
+            for item in found:
+                if item is None or item[0] in files or item[0] == code.filename:
+                    continue
+                size += len(item[1])
+                if size > _MOST_CHARACTERS or len(files) >= _MOST_FILES:
+                    return list(files.items())
+                files[item[0]] = item[1]
+                fresh.append(item)
+        return list(files.items())
+
+    async def _look(self, name: str, importer: str) -> FoundText:
+        key = (name, importer)
+        if key not in self._found and self.look is not None:
+            if len(self._found) >= _MOST_FILES * 4:
+                self._found.clear()
+            self._found[key] = await _text(self.look(name, importer))
+        return self._found.get(key)
+
+
+async def _text(answer: Awaitable[FoundModule | None]) -> FoundText:
+    """Path and text of a module that a resolver finds. Why it does not is told when the guest really imports it."""
+    try:
+        module = await answer
+    except (IsolateHostError, LookupError, OSError, ValueError):
+        return None
+    # A package is not the program's own, and its types are elsewhere.
+    return None if module is None or "/node_modules/" in module.path else (module.compiler_name, module.source)

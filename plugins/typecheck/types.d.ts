@@ -1,0 +1,1 @@
+// A guest has nothing of this plugin. What the policy declares follows.

@@ -1,0 +1,1 @@
+"""The module tests of test262, run in locked runtimes and in Node.js; see README.md."""
