@@ -53,10 +53,6 @@ class FakeGuest:
         """Record the first reason."""
         self.killed = self.killed or error
 
-    def stop(self, error: Exception) -> None:
-        """Record the first reason."""
-        self.kill(error)
-
 
 @dataclass
 class FakeCall:

@@ -87,10 +87,13 @@ class IsolateHost:
         return TestRuntime(await self._open_runtime(bindings, spec, TestedRuntime))
 
     async def _open_runtime(self, bindings: Bindings, spec: dict[str, Any], kind: type[_R]) -> _R:
-        def open_channel(session: Session) -> Awaitable[Channel]:
-            return self._link.open("runtime", {**spec, "bindings": session.spec()}, session)
+        def open_channel(session: Session, *, start: bool = True) -> Awaitable[Channel]:
+            return self._link.open("runtime", {**spec, "bindings": session.spec()}, session, start=start)
 
-        return await self._admit(kind, bindings, spec["sandbox"], spec["cwd"], open_channel)
+        runtime = await self._admit(kind, bindings, spec["sandbox"], spec["cwd"], open_channel)
+        if isinstance(runtime, NamespacedRuntime):
+            runtime.comeback = lambda session: open_channel(session, start=False), self._runtimes.add
+        return runtime
 
     async def _admit(
         self, kind: type[_R], bindings: Bindings, sandbox: str | None, cwd: str, open_channel: Callable[[Session], Awaitable[Channel]]
@@ -99,7 +102,13 @@ class IsolateHost:
         self._check_open()
         self._check_plugins(bindings)
         made: list[_R] = []
-        session = Session(bindings, sandbox, lambda: self._runtimes.difference_update(made), kind.also_bound)
+
+        def ended() -> None:
+            self._runtimes.difference_update(made)
+            for runtime in made:
+                runtime.lost()
+
+        session = Session(bindings, sandbox, ended, kind.also_bound)
         channel = await open_channel(session)
         session.attach(channel)
         runtime = kind(session, channel, cwd, self._admit)

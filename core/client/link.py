@@ -65,8 +65,8 @@ class Link(Protocol):
     async def control(self, op: str, params: dict[str, Any]) -> Any:
         """One question to the broker; plain JSON both ways."""
 
-    async def open(self, kind: str, spec: dict[str, Any], sink: Sink) -> Channel:
-        """Create a runtime of ``kind``. Raises what refused it."""
+    async def open(self, kind: str, spec: dict[str, Any], sink: Sink, *, start: bool = True) -> Channel:
+        """Create a runtime of ``kind``. Raises what refused it. Without ``start`` no daemon is started for it."""
 
     async def close(self) -> None:
         """End the connection and every runtime on it."""

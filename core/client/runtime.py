@@ -204,6 +204,9 @@ class Runtime:
             message = end.message if isinstance(end, Disposed) else "the runtime was disposed" if end is None else f"the runtime has ended: {end}"
             raise Disposed(message) from end
 
+    def lost(self) -> None:
+        """The runtime has ended (:class:`Session` says why)."""
+
     def _report(self, error: BaseException) -> None:
         if not self._turn.locked():
             _logger.warning("unhandled rejection in runtime %s: %s", self.id, error)

@@ -55,7 +55,15 @@ class Session:
         self.on_note: dict[str, Callable[[str, list[Any]], None]] = {}
         #: Who answers the calls of a capability that is no binding, by its name: ``(op, arguments, context)``.
         self.on_call: dict[str, Callable[[str, list[Any], HostCallContext], Any]] = {}
-        self.endpoint = Endpoint(
+        self.endpoint = self._new_endpoint()
+        self.events = Events(self._emit, self.spawn)
+
+    def spawn(self, work: Any) -> object:
+        """Run a coroutine for as long as the runtime lives."""
+        return self.endpoint.spawn(work)
+
+    def _new_endpoint(self) -> Endpoint:
+        return Endpoint(
             self._send,
             peer=_PEER,
             on_call=self._call,
@@ -63,7 +71,12 @@ class Session:
             on_violation=self._violated,
             drain=self._drain,
         )
-        self.events = Events(self._emit, self.endpoint.spawn)
+
+    def revive(self) -> None:
+        """Be the end of a runtime again after this one was lost. What was leased before is dead for ever; listeners stay."""
+        self.end, self._channel, self._files = None, None, None
+        self.rejections.clear()
+        self.endpoint = self._new_endpoint()
 
     def spec(self) -> dict[str, Any]:
         """The ``bindings`` of the runtime's spec: what this client answers."""

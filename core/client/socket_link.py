@@ -52,9 +52,9 @@ class SocketLink:
         connection = await self._connected()
         return connection.hello if op == "hello" else await connection.request(op, params)
 
-    async def open(self, kind: str, spec: dict[str, Any], sink: Sink) -> Channel:
+    async def open(self, kind: str, spec: dict[str, Any], sink: Sink, *, start: bool = True) -> Channel:
         """Create a runtime at the daemon."""
-        return await (await self._connected()).open(kind, spec, sink)
+        return await (await self._connected(start=start)).open(kind, spec, sink)
 
     async def close(self) -> None:
         """Close the connection; the daemon ends the runtimes of this client. The daemon itself goes on."""
@@ -67,19 +67,19 @@ class SocketLink:
 
     # -- connecting --------------------------------------------------------------------------------------------------
 
-    async def _connected(self) -> DaemonConnection:
+    async def _connected(self, *, start: bool = True) -> DaemonConnection:
         if self._closed:
             raise Disposed("the host was closed")
         async with self._connecting:
             if self._connection is None or not self._connection.connected:
-                self._connection = await self._reach()
+                self._connection = await self._reach(start=start and self._options.auto_start)
             return self._connection
 
-    async def _reach(self) -> DaemonConnection:
+    async def _reach(self, *, start: bool) -> DaemonConnection:
         options = self._options
         try:
             async with asyncio.timeout(options.timeout_s):
-                connection = await (self._over_tls(options.address) if options.address else self._over_unix(options.path))
+                connection = await (self._over_tls(options.address) if options.address else self._over_unix(options.path, start=start))
                 try:
                     await connection.greet(options.token)
                 except BaseException:
@@ -89,11 +89,11 @@ class SocketLink:
         except TimeoutError:
             raise NotConnected(f"the daemon did not answer within {options.timeout_s:g} s", hint="see its log, or raise timeout_s") from None
 
-    async def _over_unix(self, path: Path) -> DaemonConnection:
+    async def _over_unix(self, path: Path, *, start: bool) -> DaemonConnection:
         try:
             return await _dial(path)
         except (FileNotFoundError, ConnectionRefusedError):
-            if not self._options.auto_start:
+            if not start:
                 raise NotConnected(f"no daemon listens on {path}", hint=f"start one: isolate-host serve --socket {path}") from None
         except OSError as error:
             raise NotConnected(f"cannot connect to {path}: {error.strerror}") from None

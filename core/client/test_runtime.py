@@ -87,9 +87,9 @@ class TestRunner:
 
     __test__: ClassVar[bool] = False
 
-    def __init__(self, runtime: Runtime, session: Session, channel: Channel, cwd: str) -> None:
+    def __init__(self, runtime: Runtime, session: Session, channel: Callable[[], Channel], cwd: str) -> None:
         self._runtime, self._session, self._channel, self._cwd = runtime, session, channel, cwd
-        self.events = TestEvents(session.endpoint.spawn, lambda: runtime.disposed)
+        self.events = TestEvents(session.spawn, lambda: runtime.disposed)
         self._runs = 0
         self._recorder: Recorder | None = None
         self.last: TestRunResult | None = None
@@ -118,7 +118,7 @@ class TestRunner:
                 await _check_filter(chosen.filter, lambda code: step(code, _DOOR_FILE, timeout_s))
             counting, path = _coverage_options(chosen), absolute_filename(filename, self._cwd)
             if counting is not None:
-                await self._channel.coverage({"op": "start"})
+                await self._channel().coverage({"op": "start"})
             self._runs += 1
             seed = (random.SystemRandom().randrange(1 << 32) if chosen.seed is None else chosen.seed) if chosen.shuffle else chosen.seed
             recorder = self._recorder = Recorder(self._runs, self.events.deliver, seed)
@@ -149,7 +149,7 @@ class TestRunner:
         """The results are there whatever becomes of the report."""
         skip = [_DOOR_FILE, path]
         try:
-            told = await self._channel.coverage({"op": "take", "include": list(options.include), "exclude": list(options.exclude), "skip": skip})
+            told = await self._channel().coverage({"op": "take", "include": list(options.include), "exclude": list(options.exclude), "skip": skip})
             return read_coverage(told)
         except IsolateHostError as error:
             return Coverage(error=error.message)
@@ -192,7 +192,7 @@ class TestedRuntime(Runtime):
 
     def __init__(self, session: Session, channel: Channel, cwd: str, admit: Callable[..., Awaitable[Self]]) -> None:
         super().__init__(session, channel, cwd, admit)
-        self.runner = TestRunner(self, session, channel, cwd)
+        self.runner = TestRunner(self, session, lambda: self._channel, cwd)
 
 
 class TestRuntime:

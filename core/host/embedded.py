@@ -26,7 +26,7 @@ class EmbeddedLink:
         """Ask the broker."""
         return await self._broker.control(op, params)
 
-    async def open(self, kind: str, spec: dict[str, Any], sink: Sink) -> BrokerRuntime:
+    async def open(self, kind: str, spec: dict[str, Any], sink: Sink, *, start: bool = True) -> BrokerRuntime:
         """Create a runtime."""
         return await self._broker.open(kind, spec, sink)
 

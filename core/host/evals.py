@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import re
 import time
 from collections.abc import Awaitable, Callable
@@ -19,6 +20,7 @@ from isolate_host.wire.frames import Frame
 
 __all__ = ["EvalDesk"]
 
+_LOG = logging.getLogger("isolate_host.evals")
 #: TypeScript that V8 also parses, but with another meaning: a call with type arguments is a pair of comparisons.
 _GENERIC_CALL = re.compile(r"[\w$)\]]\s*<[^<>;=(){}]*>\s*\(")
 #: A static import with names may name types, which must vanish before the module is linked.
@@ -97,6 +99,10 @@ class EvalDesk:
             await review(GuestCode(item.source, item.filename, "eval"))
         except IsolateHostError as error:
             self._finish_with(item, error)
+            return
+        except Exception:  # noqa: BLE001 - a reviewer is a plugin, and may raise anything: what it could not look at does not run
+            _LOG.exception("a review of code failed")
+            self._finish_with(item, IsolateHostError(f"{item.filename} could not be reviewed, and does not run", hint="see the log of the host"))
             return
         finally:
             item.compiling = False

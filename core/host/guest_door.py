@@ -19,7 +19,6 @@ class GuestDoor:
     endpoint: Endpoint
     capability: str
     end: Callable[[IsolateHostError], None]
-    stop_script: Callable[[IsolateHostError], None]
 
     async def call(self, op: str, *args: Any) -> Any:
         """Ask the guest script."""
@@ -31,12 +30,4 @@ class GuestDoor:
 
     def kill(self, error: Exception) -> None:
         """End the runtime."""
-        self.end(_known(error))
-
-    def stop(self, error: Exception) -> None:
-        """End the runtime when what it has said so far has arrived."""
-        self.stop_script(_known(error))
-
-
-def _known(error: Exception) -> IsolateHostError:
-    return error if isinstance(error, IsolateHostError) else IsolateHostError(str(error))
+        self.end(error if isinstance(error, IsolateHostError) else IsolateHostError(str(error)))

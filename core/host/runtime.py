@@ -90,7 +90,7 @@ class BrokerRuntime:
     # ------------------------------------------------------------------ start (the broker)
     def port(self, capability: str) -> GuestDoor:
         """What a capability gets to reach this guest."""
-        return GuestDoor(self.endpoint, capability, self.end, self._expire)
+        return GuestDoor(self.endpoint, capability, self.end)
 
     async def start(self, session: HostSession, grants: Grants) -> None:
         """Attach the worker and install the capabilities in the guest, beyond those that it has already from a former owner."""
@@ -359,7 +359,7 @@ class BrokerRuntime:
             self._closing = asyncio.get_running_loop().create_task(self._grants.aclose())
 
     # ------------------------------------------------------------------ ends
-    def _expire(self, error: IsolateHostError) -> None:
+    def _expire(self, error: ExecutionTimeout) -> None:
         """Too long: stop the script, so that what it already said still arrives; then the process."""
         if self._ending is None and self._worker is not None:
             self._ending = error

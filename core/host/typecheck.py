@@ -46,6 +46,8 @@ class CheckText:
     files: Files
     #: Declarations of earlier evaluations.
     earlier: str
+    #: Numbers of errors that do not count.
+    ignored: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,7 @@ class TypeChecker:
         known = self._remembered.get(key)
         if known is None:
             request = _checked_request({"code": text.source, "filename": text.filename, "library_types": dict(text.files)})
-            asked = {**request, "declarations": [list(item) for item in text.declarations], "earlier": text.earlier}
+            asked = {**request, "declarations": [list(item) for item in text.declarations], "earlier": text.earlier, "ignored": list(text.ignored)}
             reply = await self._ask(asked, timeout_s)
             known = Checked(**_result(reply), declares=_declares(reply))
         self._remembered[key] = known

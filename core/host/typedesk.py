@@ -8,7 +8,7 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 
 from isolate_host.client.typecheck import PROFILES
-from isolate_host.errors import IsolateHostError, PluginError
+from isolate_host.errors import ExecutionTimeout, PluginError
 from isolate_host.host.codeframe import code_frame
 from isolate_host.host.module_answers import FoundModule
 from isolate_host.host.spec import RuntimeSpec
@@ -25,7 +25,10 @@ _MOST_FILES, _MOST_CHARACTERS = 500, 4 << 20
 #: What earlier evaluations declared, in characters. The oldest is forgotten first.
 _MOST_EARLIER = 256 << 10
 #: What an import leads to is decided when it is resolved: a name that the checker does not know is no error of types.
-_OF_RESOLUTION = frozenset((2307, 2882, 7016))
+_OF_RESOLUTION = (2307, 2882, 7016)
+#: For finding the program's other files: resolvers may be slow, or never answer.
+_SECONDS = 10.0
+_MOST_LOOKS = 2000
 _IDENTIFIER = re.compile(r"[A-Za-z_$][\w$]*\Z")
 
 
@@ -62,26 +65,35 @@ class TypeDesk:
         self.look: Callable[[str, str], Awaitable[FoundModule | None]] | None = None
         self._proposed: tuple[str, list[tuple[tuple[str, ...], str]]] = ("", [])
         self._found: dict[tuple[str, str], FoundText] = {}
+        self._declared: dict[str | None, Files] = {}
 
     async def __call__(self, code: GuestCode, *, profile: str | None = None, timeout_s: float | None = None) -> tuple[list[TypeFinding], int]:
         """See :class:`isolate_host.plugin.CheckTypes`."""
         if profile is not None and profile not in PROFILES:
             raise PluginError(f"there is no profile {profile!r}", plugin="typecheck", hint=f"one of: {', '.join(PROFILES)}")
-        declarations = self._declarations(profile)
-        bound = self._bound_tools(declarations)
-        text = CheckText(
-            code.source, code.filename, [*declarations, *([("/bound/tools.d.ts", bound)] if bound else [])], await self._program(code),
-            self._earlier.text() if code.kind == "eval" else "",
-        )
+        try:
+            async with asyncio.timeout(_SECONDS):
+                program = await self._program(code)
+        except TimeoutError:
+            message = f"the imports of {code.filename} could not be found within {_SECONDS:g} s"
+            raise ExecutionTimeout(message, timeout_s=_SECONDS, hint="look at the resolver of modules") from None
+        earlier = self._earlier.text() if code.kind == "eval" else ""
+        text = CheckText(code.source, code.filename, self._known(profile), program, earlier, _OF_RESOLUTION)
         checked = await self._checker.check_text(text, timeout_s)
         if code.kind == "eval":
             self._proposed = (code.source, checked.declares)
-        errors = [item for item in checked.errors if item[3] not in _OF_RESOLUTION]
         findings = [
-            TypeFinding(message, line, column, number, code_frame(code.source, line, column)) for message, line, column, number in errors
+            TypeFinding(message, line, column, number, code_frame(code.source, line, column)) for message, line, column, number in checked.errors
         ]
-        # Beyond the list nobody knows which ones they are.
-        return findings, len(errors) + checked.total - len(checked.errors)
+        return findings, checked.total
+
+    def _known(self, profile: str | None) -> Files:
+        """What is declared for the guest. It stays the same as long as its owner does."""
+        if profile not in self._declared:
+            found = self._declarations(profile)
+            bound = self._bound_tools(found)
+            self._declared[profile] = [*found, *([("/bound/tools.d.ts", bound)] if bound else [])]
+        return self._declared[profile]
 
     def admitted(self, code: GuestCode) -> None:
         """``code`` runs now: what it declares is known from here on."""
@@ -105,11 +117,14 @@ class TypeDesk:
         """What ``code`` imports by path, and what that imports, as far as it is the program's own."""
         files: dict[str, str] = {}
         fresh = [(code.filename, code.source)]
-        size = 0
+        size = looked = 0
         while fresh and self.look is not None and any("import" in text or "export" in text for _, text in fresh):
             imports = await self._checker.imports_of(fresh)
-            wanted = [(name, path) for (path, _), names in zip(fresh, imports, strict=True) for name in names if name.startswith((".", "/"))]
-            found = await asyncio.gather(*(self._look(name, path) for name, path in wanted))
+            pairs = ((name, path) for (path, _), names in zip(fresh, imports, strict=True) for name in names)
+            wanted = dict.fromkeys(pair for pair in pairs if pair[0].startswith((".", "/")))
+            looks = min(len(wanted), _MOST_LOOKS - looked)
+            looked += looks
+            found = await asyncio.gather(*(self._look(name, path) for name, path in list(wanted)[:looks]))
             fresh = []
             for item in found:
                 if item is None or item[0] in files or item[0] == code.filename:
@@ -124,7 +139,7 @@ class TypeDesk:
     async def _look(self, name: str, importer: str) -> FoundText:
         key = (name, importer)
         if key not in self._found and self.look is not None:
-            if len(self._found) >= _MOST_FILES * 4:
+            if len(self._found) >= _MOST_LOOKS:
                 self._found.clear()
             self._found[key] = await _text(self.look(name, importer))
         return self._found.get(key)
@@ -134,7 +149,7 @@ async def _text(answer: Awaitable[FoundModule | None]) -> FoundText:
     """Path and text of a module that a resolver finds. Why it does not is told when the guest really imports it."""
     try:
         module = await answer
-    except (IsolateHostError, LookupError, OSError, ValueError):
+    except Exception:  # noqa: BLE001 - a resolver is the embedder's code, and may raise anything
         return None
     # A package is not the program's own, and its types are elsewhere.
     return None if module is None or "/node_modules/" in module.path else (module.compiler_name, module.source)

@@ -67,9 +67,6 @@ class GuestPort(Protocol):
     def kill(self, error: Exception) -> None:
         """End the runtime at once: pending work fails with ``error``, and nothing that the guest still answers counts."""
 
-    def stop(self, error: Exception) -> None:
-        """The same, a moment later: its script is stopped first, and the notes arrive that it sent before."""
-
 
 @dataclass(frozen=True, slots=True)
 class CapabilityRequest:

@@ -83,9 +83,8 @@ class TurnLoop:
         self._deliver(batch)
 
     def _deliver(self, batch: list[RawFrame]) -> None:
-        # One that the watchdog stopped is told of when what was said before it has gone out.
-        if batch and not self._kernel.turn(batch) and not self._watchdog.fired:
-            self._fault("engine")
+        if batch and not self._kernel.turn(batch):
+            self._fault("terminated" if self._watchdog.fired else "engine")
 
     def _control(self, frame: RawFrame) -> None:
         header = json.loads(frame.header)

@@ -983,7 +983,8 @@ ${value}`;
     const add = (item) => {
       const name = `${item}`;
       let known = p.regExpExec(TOKEN2, name) === null;
-      for (let i = 0; i < found.length; i++) if (found[i] === name) known = true;
+      const lower = p.stringToLowerCase(name);
+      for (let i = 0; i < found.length; i++) if (p.stringToLowerCase(found[i]) === lower) known = true;
       if (known) fail("SyntaxError", `WebSocket: the subprotocol '${name}' is invalid or given twice.`);
       p.define(found, found.length, name, 7);
     };

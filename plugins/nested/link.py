@@ -35,8 +35,8 @@ class ChildLink:
         self._children, self._ledger, self._nested, self._lent = children, ledger, nested, lent
         self._relay, self._on_end = relay, on_end
 
-    async def open(self, kind: str, spec: dict[str, Any], sink: Sink) -> Channel:
-        """Create the child. Raises what refused it."""
+    async def open(self, kind: str, spec: dict[str, Any], sink: Sink, *, start: bool = True) -> Channel:
+        """Create the child. Raises what refused it. There is no daemon to ``start``."""
         if not isinstance(sink, Session):
             raise TypeError("a child is owned by a Session")
         for name in self._lent:

@@ -169,7 +169,7 @@ class Nested(Capability):
             task.add_done_callback(self._ending.discard)
 
     def _diagnostics(self) -> dict[str, Any]:
-        live = [child for child in self._children.values() if child is not None]
+        live = [child for child in self._children.values() if child is not None and not child.handle.disposed]
         servers = sum(child.order.kind == "server" for child in live)
         return {"runtimes": len(live) - servers, "servers": servers, "connected": not self._closed, "tree": self.ledger.used}
 

@@ -95,8 +95,7 @@ class Tests(Capability):
     def _stuck(self, what: str, seconds: float) -> None:
         message = f"{what} ran longer than {seconds:g} s and never gave control back"
         hint = "look for a loop that does not end, or raise the timeout of the test"
-        # Softly: which test it was may be among what the guest has said and not sent.
-        self._guest.stop(LimitExceeded(message, kind="test_time", hint=hint))
+        self._guest.kill(LimitExceeded(message, kind="test_time", hint=hint))
 
     async def aclose(self) -> None:
         """Stop watching."""

@@ -6,6 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.fetching import serve
+
+__all__ = ["folder", "serve"]
+
 
 @pytest.fixture
 def folder():

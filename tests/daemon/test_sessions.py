@@ -32,7 +32,8 @@ async def test_they_outlive_a_client_that_closes_and_one_that_vanishes(folder):
                 await watcher.get_namespaced_runtime("s")
             busy = asyncio.create_task(runtime.eval("await new Promise(() => setInterval(() => {}, 1e6))"))
             await asyncio.sleep(0.05)
-            # No farewell: as when its process dies.
+            # No farewell, and it does not come back: as when its process dies.
+            host._link._closed = True
             host._link._connection.transport.abort()
             with pytest.raises(ih.NotConnected):
                 await busy
@@ -61,6 +62,90 @@ async def test_a_killed_daemon_loses_them_and_says_so_by_reused(folder):
         async with host.get_namespaced_runtime("s") as again:
             assert (again.reused, await again.eval("typeof n")) == (False, "undefined")
     await until(lambda: daemon_pid(folder) is None)
+
+
+async def test_a_handle_goes_on_when_the_connection_is_lost(folder):
+    heard, seen = [], []
+    async with await open_host("daemon", folder) as watcher, await open_host("daemon", folder) as host:
+        bindings = ih.Bindings(tools={"greet": lambda name: f"hello {name}"}, console=lambda entry: seen.append(entry.text))
+        runtime = await host.get_namespaced_runtime("s", bindings=bindings)
+        runtime.events.on("told", heard.append)
+        await runtime.eval("globalThis.n = 1; globalThis.late = null; __on('ask', (x) => __emit('told', x + n))")
+        identity, leased = runtime.id, await runtime.eval("() => n")
+        for loss in (1, 2):
+            busy = asyncio.create_task(runtime.eval("await new Promise(() => setInterval(() => {}, 1e6))"))
+            await until(lambda: runtime.diagnostics()["state"] == "active")
+            host._link._connection.transport.abort()
+            with pytest.raises(ih.NotConnected):
+                await busy
+            assert (await runtime.eval("++n"), runtime.id, runtime.disposed) == (loss + 1, identity, False)
+        assert await runtime.eval("console.log('seen'); await greet('again')") == "hello again"
+        assert seen == ["seen"]
+        await runtime.events.emit("ask", 10)
+        await until(lambda: heard == [13])
+        with pytest.raises(ih.IsolateHostError):
+            await leased()
+        assert (await runtime.run_tests('test("n", () => { expect(n).toBe(3) })')).success
+        with pytest.raises(ih.NamespaceInUse):
+            await watcher.get_namespaced_runtime("s")
+        assert (await host.diagnostics())["runtimes"] == 1
+        await runtime.dispose()
+        async with watcher.get_namespaced_runtime("s") as again:
+            assert (again.reused, await again.eval("n")) == (True, 3)
+
+
+async def test_a_plain_runtime_does_not_come_back(folder):
+    async with await open_host("daemon", folder), await open_host("daemon", folder) as host:
+        plain, keyed = await host.create_runtime(), await host.get_namespaced_runtime("s")
+        host._link._connection.transport.abort()
+        await until(lambda: plain.disposed)
+        with pytest.raises(ih.Disposed, match="connection to the daemon was lost"):
+            await plain.eval("1")
+        assert await keyed.eval("1") == 1
+
+
+async def test_a_session_that_is_not_there_any_more_is_not_replaced_in_silence(folder):
+    async with await open_host("daemon", folder) as watcher, await open_host("daemon", folder) as host:
+        runtime = await host.get_namespaced_runtime("s")
+        reach, gone = host._link._reach, asyncio.Event()
+
+        async def later(**options):
+            await gone.wait()
+            return await reach(**options)
+
+        host._link._reach = later
+        host._link._connection.transport.abort()
+        while not await watcher.dispose_namespace("s"):
+            await asyncio.sleep(0)
+        assert runtime.disposed is False
+        gone.set()
+        with pytest.raises(ih.Disposed, match="was lost, and the session with it"):
+            await runtime.eval("1")
+        # What was made by trying is gone, too.
+        async with watcher.get_namespaced_runtime("s") as other:
+            assert other.reused is False
+
+
+async def test_it_does_not_start_a_daemon_to_come_back_to(folder):
+    async with await open_host("daemon", folder) as host:
+        runtime = await host.get_namespaced_runtime("s")
+        stop_daemon(folder, signal.SIGKILL)
+        with pytest.raises((ih.Disposed, ih.NotConnected)):
+            await runtime.eval("1")
+        await until(lambda: runtime.disposed)
+        assert daemon_pid(folder) is None
+
+
+async def test_it_can_be_disposed_while_it_comes_back(folder):
+    async with await open_host("daemon", folder) as watcher, await open_host("daemon", folder) as host:
+        runtime = await host.get_namespaced_runtime("s")
+        await runtime.eval("globalThis.n = 1")
+        host._link._connection.transport.abort()
+        await until(lambda: runtime._coming_back is not None)
+        await runtime.dispose()
+        assert runtime.disposed
+        async with watcher.get_namespaced_runtime("s") as again:
+            assert (again.reused, await again.eval("n")) == (True, 1)
 
 
 class Silent:

@@ -18,7 +18,7 @@ SAME = """const same = (a, b, seen = new Map()) => { if (Object.is(a, b)) return
 VALUES = [
     "undefined", "-0", "NaN", "10n", "'x'", "new Date(5)", "new Date(NaN)", "/a/gi", "Object(1)", "Object('s')", "Object(true)", "Object(1n)",
     "[1,,3]", "Object.assign([1], {extra: 2})", "({a: {b: [1, {c: 2}]}})", "new Map([[{k: 1}, new Set([1, [2]])]])", "new Uint8Array([1, 2]).buffer",
-    "new Uint16Array(new ArrayBuffer(8), 2, 2)", "new DataView(new ArrayBuffer(4), 1, 2)", "({'__proto__': 1, ['__proto__']: {x: 1}})",
+    "new Uint16Array(new ArrayBuffer(8), 2, 2)", "new Float16Array(new ArrayBuffer(8), 2, 2)", "new DataView(new ArrayBuffer(4), 1, 2)", "({'__proto__': 1, ['__proto__']: {x: 1}})",
     "(() => { const o = {}; o.self = o; o.list = [o]; return o })()", "(() => { const m = new Map(); m.set(m, m); return m })()",
     "(() => { const b = new ArrayBuffer(4); return [new Uint8Array(b), new Uint8Array(b, 1)] })()",
 ]  # fmt: skip

@@ -6,6 +6,11 @@ import json
 import pytest
 
 import isolate_host as ih
+from isolate_host.config.model import HostConfig
+from isolate_host.host import typedesk
+from isolate_host.host.broker import Broker
+from isolate_host.host.embedded import EmbeddedLink
+from isolate_host.plugin import Capability, PluginRegistry, hookimpl
 
 HOST = """\
 version: 1
@@ -189,6 +194,58 @@ async def test_hostile_texts_end_the_check_and_not_the_host(strict):
         assert "nested too deeply" in (await refusal(runtime.eval(deep))).message
         results = await asyncio.gather(*(other.eval(f"const v{n}: number = {n}; v{n}") for n in range(10)))
         assert results == list(range(10))
+
+
+async def test_a_resolver_that_never_answers_holds_nothing_up_for_ever(tmp_path, monkeypatch):
+    monkeypatch.setattr(typedesk, "_SECONDS", 0.2)
+    (tmp_path / "host.yaml").write_text("version: 1\nsandboxes: {declared: {policies: {typecheck: required, modules: {}}}}\n")
+
+    async def never(specifier):
+        await asyncio.Event().wait()
+
+    modules = ih.create_module_resolver().fallback(never)
+    async with (
+        ih.create_isolate_host(config=tmp_path / "host.yaml") as host,
+        host.create_runtime(sandbox="declared", bindings=ih.Bindings(modules=modules)) as runtime,
+    ):
+        with pytest.raises(ih.ExecutionTimeout, match="could not be found within"):
+            await asyncio.wait_for(runtime.eval("import './x'"), 30)
+        assert await runtime.eval("1") == 1
+
+
+async def test_many_imports_hide_no_error(strict):
+    async with strict.create_runtime(sandbox="declared", bindings=ih.Bindings(modules=ih.create_module_resolver())) as runtime:
+        code = "".join(f"import 'absent{n}';\n" for n in range(250)) + "const n: number = 'a';"
+        assert "has 1 type error" in (await refusal(runtime.eval(code))).message
+
+
+class Clumsy(Capability):
+    reviews = True
+
+    async def review(self, code):
+        raise KeyError(code.kind)
+
+
+class ClumsyPlugin:
+    @staticmethod
+    @hookimpl
+    def isolate_host_create_capability():
+        return Clumsy()
+
+    @staticmethod
+    @hookimpl
+    def isolate_host_is_harmless():
+        return True
+
+
+async def test_code_that_a_plugin_fails_to_review_does_not_run(caplog):
+    registry = PluginRegistry()
+    registry.register("clumsy", ClumsyPlugin)
+    link = EmbeddedLink(Broker(HostConfig(plugins=("clumsy", "console")), registry))
+    async with ih.IsolateHost(link, await link.control("hello", {})) as host, host.create_runtime() as runtime:
+        with pytest.raises(ih.IsolateHostError, match="could not be reviewed, and does not run"):
+            await runtime.eval("globalThis.ran = 1")
+    assert "KeyError: 'eval'" in caplog.text
 
 
 async def test_without_the_policy_nothing_waits_for_a_check(strict):

@@ -24,6 +24,8 @@ _META = re.compile(r"^//\s*META:\s*(\w+)=(.*?)\s*$", re.MULTILINE)
 _HERE = {"window", "dedicatedworker", "worker", "dedicatedworker-module", "shadowrealm", "jsshell"}
 _SECONDS = {"long": 60.0}
 _DEFAULT_SECONDS = 20.0
+#: Variants that need a server with TLS or HTTP/2.
+_NOT_SERVED = ("?wss", "?wpt_flags=h2")
 #: What the server of web-platform-tests answers under another name.
 _ALIASES = {"resources/WebIDLParser.js": "resources/webidl2/lib/webidl2.js"}
 
@@ -72,5 +74,5 @@ def _cases(path: str, text: str) -> Iterator[Case]:
     names = [posixpath.normpath(posixpath.join("/", folder, value))[1:] for key, value in meta if key == "script"]
     scripts = [_ALIASES.get(name, name) for name in names]
     seconds = next((_SECONDS[value] for key, value in meta if key == "timeout" and value in _SECONDS), _DEFAULT_SECONDS)
-    for variant in [value for key, value in meta if key == "variant"] or [""]:
+    for variant in [value for key, value in meta if key == "variant" and value not in _NOT_SERVED] or [""]:
         yield Case(path + variant, (*scripts, path), seconds)

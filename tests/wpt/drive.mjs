@@ -5,10 +5,10 @@ import { join } from "node:path";
 import process from "node:process";
 import vm from "node:vm";
 
-const { root, here, scripts, path, search, seconds } = JSON.parse(process.argv[2]);
+const { root, here, scripts, path, search, seconds, texts } = JSON.parse(process.argv[2]);
 process.on("uncaughtException", () => {});
 process.on("unhandledRejection", () => {});
-const run = (file) => vm.runInThisContext(readFileSync(file, "utf8"), { filename: file });
+const run = (file, text = readFileSync(file, "utf8")) => vm.runInThisContext(text, { filename: file });
 
 globalThis.wpt = { path, search, seconds, read: (name) => readFile(join(root, name)), loaded() {} };
 run(join(here, "prelude.js"));
@@ -16,7 +16,7 @@ run(join(root, "resources/testharness.js"));
 run(join(here, "hook.js"));
 let failure = "";
 try {
-  for (const script of scripts) run(join(root, script));
+  for (const script of scripts) run(join(root, script), texts[script]);
 } catch (error) {
   failure = `${error?.stack ?? error}`.slice(0, 500);
 }

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 import isolate_host as ih
 
 from .catalog import Case
+from .server import HOST, substituted
 
 __all__ = ["Engine", "Native", "Ours", "broken"]
 
@@ -42,16 +43,16 @@ class Engine(Protocol):
 
 
 class Native:
-    """Node.js, Deno or Bun: one process for each case."""
+    """Node.js, Deno or Bun: one process for each case. ``port`` is that of :func:`~.server.echo_server`."""
 
-    def __init__(self, kind: str, binary: str, root: Path) -> None:
+    def __init__(self, kind: str, binary: str, root: Path, port: int) -> None:
         self._command = [binary, *FLAGS[kind], str(HERE / "drive.mjs")]
-        self._root = root
+        self._root, self._port = root, port
 
     async def run(self, case: Case) -> dict[str, Any]:
         order = {
             "root": str(self._root), "here": str(HERE), "scripts": case.scripts,
-            "path": case.file, "search": case.search, "seconds": case.seconds,
+            "path": case.file, "search": case.search, "seconds": case.seconds, "texts": self._texts(case),
         }  # fmt: skip
         process = await asyncio.create_subprocess_exec(
             *self._command, json.dumps(order), stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
@@ -70,20 +71,36 @@ class Native:
             return broken(f"ended with {process.returncode}: {text[-400:]}")
         return dict(json.loads(line.partition("\n")[0]))
 
+    def _texts(self, case: Case) -> dict[str, str]:
+        """Scripts that are not what stands in the checkout."""
+        texts = {script: (self._root / script).read_text() for script in case.scripts if ".sub." in script}
+        return {script: substituted(script, text, self._port) for script, text in texts.items()}
+
 
 class Ours:
-    """A fresh locked runtime for each case."""
+    """A fresh locked runtime for each case. It may speak to the echo server; ``policy`` says so."""
 
-    def __init__(self, host: ih.IsolateHost, root: Path) -> None:
+    def __init__(self, host: ih.IsolateHost, root: Path, port: int) -> None:
         self._host = host
-        self._root = root
+        self._root, self._port = root, port
         self._fixed = [(name, (HERE / name).read_text()) for name in ("prelude.js", "hook.js")]
         self._harness = (root / "resources/testharness.js").read_text()
+
+    @staticmethod
+    def policy(folder: Path, port: int) -> Path:
+        """The configuration of a host for this."""
+        rule = {"scheme": "ws", "host": HOST, "port": port, "path": "/echo"}
+        policies = {"console": {}, "crypto": {}, "tools": {}, "fetch": {"allow": [rule], "private_addresses": "allow"}}
+        limits = {"memory_mb": 512, "timeout_s": 600, "cpu_s": 600}
+        path = folder / "host.yaml"
+        path.write_text(json.dumps({"version": 1, "sandboxes": {"default": {"limits": limits, "policies": policies}}}))
+        return path
 
     async def run(self, case: Case) -> dict[str, Any]:
         limits = ih.Limits(memory_mb=512, timeout_s=case.seconds + 10, cpu_s=case.seconds + 10)
         try:
-            async with self._host.create_runtime(bindings=ih.Bindings(tools={"wptRead": self._read}, console=_ignore), limits=limits) as runtime:
+            bindings = ih.Bindings(tools={"wptRead": self._read}, console=_ignore)
+            async with self._host.create_runtime(sandbox="default", bindings=bindings, limits=limits) as runtime:
                 return await self._evaluate(runtime, case)
         except ih.IsolateHostError as error:
             return broken(f"{type(error).__name__}: {error}")
@@ -102,7 +119,8 @@ class Ours:
         for script in case.scripts:
             try:
                 # Something that crosses: a file may end in an expression that cannot.
-                await runtime.eval((self._root / script).read_text() + "\n;0", filename=f"/{script}")
+                text = substituted(script, (self._root / script).read_text(), self._port)
+                await runtime.eval(text + "\n;0", filename=f"/{script}")
             except ih.GuestError as error:
                 failure = str(error)
         wait = 3000 if failure else (case.seconds + 5) * 1000

@@ -7,6 +7,7 @@ import asyncio
 import dataclasses
 import json
 import sys
+import tempfile
 import time
 from collections import Counter
 from pathlib import Path
@@ -16,6 +17,7 @@ import isolate_host as ih
 
 from .catalog import Case, find_cases
 from .engines import FLAGS, Engine, Native, Ours, broken
+from .server import echo_server
 
 Results = dict[str, dict[str, Any]]
 
@@ -43,10 +45,12 @@ async def run_all(engine: Engine, cases: list[Case], jobs: int) -> Results:
 async def main(arguments: argparse.Namespace) -> Results:
     found = find_cases(arguments.checkout, arguments.only)
     cases = [dataclasses.replace(case, seconds=case.seconds * arguments.patience) for case in found]
-    if arguments.engine != "ours":
-        return await run_all(Native(arguments.engine, arguments.binary or arguments.engine, arguments.checkout), cases, arguments.jobs)
-    async with ih.create_isolate_host() as host:
-        return await run_all(Ours(host, arguments.checkout), cases, arguments.jobs)
+    async with echo_server() as port:
+        if arguments.engine != "ours":
+            return await run_all(Native(arguments.engine, arguments.binary or arguments.engine, arguments.checkout, port), cases, arguments.jobs)
+        with tempfile.TemporaryDirectory() as folder:
+            async with ih.create_isolate_host(config=Ours.policy(Path(folder), port)) as host:
+                return await run_all(Ours(host, arguments.checkout, port), cases, arguments.jobs)
 
 
 def parse() -> argparse.Namespace:

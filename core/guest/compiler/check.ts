@@ -17,6 +17,8 @@ export interface CheckRequest {
   files: Files;
   /** Declarations of earlier evaluations, which are globals now. */
   earlier?: string;
+  /** Numbers of errors that do not count. */
+  ignored?: readonly number[];
 }
 
 export interface CheckResult {
@@ -101,7 +103,8 @@ export class Checker {
     const syntactic = program.getSyntacticDiagnostics(main);
     // As the compiler does: what follows from a text that does not parse helps nobody.
     const found = syntactic.length > 0 ? syntactic : [...program.getSemanticDiagnostics(main), ...program.getGlobalDiagnostics()];
-    return result(describeAll(found, request.source), broken, syntactic.length > 0 ? [] : topLevelDeclarations(main));
+    const counted = found.filter((item) => !request.ignored?.includes(item.code));
+    return result(describeAll(counted, request.source), broken, syntactic.length > 0 ? [] : topLevelDeclarations(main));
   }
 
   private findBroken(name: string, text: string): Broken[] {

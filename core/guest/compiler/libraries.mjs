@@ -12,6 +12,7 @@ const printer = ts.createPrinter({ removeComments: true, newLine: ts.NewLineKind
 const LANGUAGE = [
   "es2024",
   "es2025.collection",
+  "es2025.float16",
   "es2025.iterator",
   "es2025.promise",
   "esnext.disposable",

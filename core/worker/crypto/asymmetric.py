@@ -14,6 +14,12 @@ from isolate_host.worker.crypto.keys import private_key, public_key
 
 __all__ = ["OPERATIONS"]
 
+_ED25519_PRIME = 2**255 - 19
+#: One of the two y of points of order 8; the other is its negative.
+_ORDER_8 = int.from_bytes(bytes.fromhex("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05"), "little")
+#: The y of all points whose order divides 8: of order 4, 1, 2 and 8.
+_SMALL_ORDER = frozenset({0, 1, _ED25519_PRIME - 1, _ORDER_8, _ED25519_PRIME - _ORDER_8})
+
 
 def _rsa_padding(order: Order) -> Any:
     if "salt" not in order:
@@ -76,8 +82,17 @@ def _ed25519_sign(_order: Order, buffers: Buffers) -> bytes:
     return bytes(private_key(buffers[0]).sign(buffers[1]))
 
 
+def _has_small_order(point: bytes) -> bool:
+    """Whether an encoded point of Ed25519, canonical or not, has an order that divides 8."""
+    y = int.from_bytes(point, "little") & ((1 << 255) - 1)
+    return y % _ED25519_PRIME in _SMALL_ORDER
+
+
 def _ed25519_verify(_order: Order, buffers: Buffers) -> bool:
+    """With such a key, or such a first half, a signature says nothing: it would be good for many texts. Web Crypto refuses it, OpenSSL does not."""
     key, data, signature = public_key(buffers[0]), buffers[1], bytes(buffers[2])
+    if _has_small_order(key.public_bytes_raw()) or _has_small_order(signature[:32]):
+        return False
     return _verified(lambda: key.verify(signature, data))
 
 

@@ -9,7 +9,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa, x448, x25519
 
 from isolate_host.worker.crypto.common import CURVES, Buffers, Order, Refused, from_base64url, to_base64url
-from isolate_host.worker.crypto.keys import private_der, private_key, public_der, public_key
+from isolate_host.worker.crypto.keys import private_der, private_key, public_der, public_key, validated_private
 
 __all__ = ["OPERATIONS"]
 
@@ -39,7 +39,8 @@ def _import_rsa(jwk: Mapping[str, Any]) -> bytes:
     if "d" not in jwk:
         return public_der(public.public_key())
     p, q, d, dp, dq, qi = (_integer(jwk, name) for name in ("p", "q", "d", "dp", "dq", "qi"))
-    return private_der(rsa.RSAPrivateNumbers(p, q, d, dp, dq, qi, public).private_key())
+    unproved = rsa.RSAPrivateNumbers(p, q, d, dp, dq, qi, public).private_key(unsafe_skip_rsa_key_validation=True)
+    return private_der(validated_private(private_der(unproved)))
 
 
 def _import_ec(jwk: Mapping[str, Any], curve_name: str) -> bytes:

@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.serialization import (
 
 from isolate_host.worker.crypto.common import CURVES, Buffers, Order, Refused
 
-__all__ = ["OPERATIONS", "private_der", "private_key", "public_der", "public_key"]
+__all__ = ["OPERATIONS", "private_der", "private_key", "public_der", "public_key", "validated_private"]
 
 _PUBLIC: dict[str, Any] = {
     "RSA": rsa.RSAPublicKey, "EC": ec.EllipticCurvePublicKey, "Ed25519": ed25519.Ed25519PublicKey, "X25519": x25519.X25519PublicKey,
@@ -46,6 +46,14 @@ def _parsed_public(der: bytes) -> Any:
 @lru_cache(maxsize=64)
 def _parsed_private(der: bytes) -> Any:
     return load_der_private_key(der, None, unsafe_skip_rsa_key_validation=True)
+
+
+@lru_cache(maxsize=64)
+def validated_private(der: bytes) -> Any:
+    """A key from outside. OpenSSL asks whether the factors of an RSA key are primes, which takes 30 ms for 2048 bits and 200 ms for 4096;
+    one that has passed is not asked again. Raises what ``cryptography`` does.
+    """
+    return load_der_private_key(der, None)
 
 
 def public_key(der: memoryview) -> Any:
@@ -88,7 +96,7 @@ def _import_spki(order: Order, buffers: Buffers) -> bytes:
 def _import_pkcs8(order: Order, buffers: Buffers) -> bytes:
     data = bytes(buffers[0])
     try:
-        return private_der(_fitting(load_der_private_key(data, None), order, data, _PRIVATE))
+        return private_der(_fitting(validated_private(data), order, data, _PRIVATE))
     except (ValueError, TypeError, UnsupportedAlgorithm):
         raise Refused("DataError", "the data is not a PrivateKeyInfo of this algorithm") from None
 

@@ -42,13 +42,14 @@ function closeCode(code: unknown): number | null {
 
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
-/** The subprotocols, of which no two are the same. */
+/** The subprotocols, of which no two are the same but for the case of letters. */
 function protocolsOf(value: unknown): string[] {
   const found: string[] = [];
   const add = (item: unknown) => {
     const name = `${item}`;
     let known = p.regExpExec(TOKEN, name) === null;
-    for (let i = 0; i < found.length; i++) if (found[i] === name) known = true;
+    const lower = p.stringToLowerCase(name);
+    for (let i = 0; i < found.length; i++) if (p.stringToLowerCase(found[i] as string) === lower) known = true;
     if (known) fail("SyntaxError", `WebSocket: the subprotocol '${name}' is invalid or given twice.`);
     p.define(found, found.length, name, 7);
   };

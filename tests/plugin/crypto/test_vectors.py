@@ -158,3 +158,12 @@ def test_x25519(js):
         [await s.deriveBits(alg, k), await s.deriveBits(alg, k, 256), await s.deriveBits(alg, k, 12)]""",
         secret=H("302e020100300506032b656e04220420") + secret, open=public,
     ) == [shared, shared, bytes([shared[0], shared[1] & 0xF0])]
+
+
+@pytest.mark.parametrize("y", [0, 1, 2**255 - 20, 2**255 - 19, 2**255 - 18, 1 | 1 << 255], ids=["4", "1", "2", "4-long", "1-long", "1-signed"])
+def test_ed25519_refuses_points_of_small_order(js, y):
+    """With the neutral point as key and as first half, and 0 as second half, the equation holds for every text."""
+    point, neutral = y.to_bytes(32, "little"), (1).to_bytes(32, "little")
+    code = """const p = await s.importKey("raw", key, "Ed25519", true, ["verify"]).catch(() => null);
+        p === null ? [false] : [await s.verify("Ed25519", p, mark, data), await s.verify("Ed25519", p, other, data)]"""
+    assert not any(js(code, key=point, mark=neutral + bytes(32), other=point + bytes(32), data=b"any"))

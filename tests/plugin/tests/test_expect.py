@@ -70,6 +70,41 @@ test("inline snapshots", () => {
 });
 """
 
+MORE = """
+test("asymmetric", () => {
+  const value = { id: 7, at: new Date(0), tags: ["a", "b"], text: "a long text", n: 0.30000000000000004 };
+  expect(value).toEqual({
+    id: expect.any(Number), at: expect.anything(), tags: expect.arrayContaining(["b"]), text: expect.stringMatching(/^a/), n: expect.closeTo(0.3, 5),
+  });
+  expect(value).toEqual(expect.objectContaining({ tags: expect.not.arrayContaining(["c"]), text: expect.not.stringContaining("short") }));
+  expect(value).toEqual(expect.not.objectContaining({ id: 8 }));
+  expect("text").toEqual(expect.not.stringMatching(/^a/));
+  expect(() => expect(value).toEqual(expect.not.objectContaining({ id: 7 }))).toThrow("ObjectNotContaining");
+});
+describe.skipIf(true)("never", () => { test("a", () => { throw 1 }) });
+describe.runIf(true)("always", () => { test("a", () => {}) });
+describe.skipIf(false).each([1, 2])("row %i", (n) => { test.sequential(`t${n}`, () => { expect(n).toBeGreaterThan(0) }) });
+const log = [];
+describe("callbacks", () => {
+  test("fails", ({ onTestFinished, onTestFailed }) => {
+    onTestFinished(() => { log.push("finished") }); onTestFailed(() => { log.push("failed") }); throw new Error("on purpose");
+  });
+  test("told", () => { expect(log).toEqual(["finished", "failed"]) });
+});
+describe("undone by what beforeEach returns", () => {
+  beforeEach(() => { log.push("up"); return () => { log.push("down") } });
+  test("a", () => {});
+  test("b", () => { expect(log.slice(-3)).toEqual(["up", "down", "up"]) });
+});
+test.fails("fails, as Vitest says it", () => { expect(1).toBe(2) });
+test.failing.each([[1], [2]])("each of %i", (n) => { expect(n).toBe(0) });
+test("fake Date alone", () => { vi.setSystemTime("2031-01-01"); expect(new Date().getFullYear()).toBe(2031); vi.spyOn(Math, "max").mockReturnValue(9); vi.fn() });
+describe("hooks that take too long", () => {
+  beforeEach(() => new Promise(() => {}), 20);
+  test("a", () => { log.push("never") });
+});
+"""
+
 FAIL = """
 test("soft", () => { expect.soft(1).toBe(2); expect.soft([1], "the list").toEqual([2]); expect(3).toBe(3) });
 test("message", () => { expect(1, "one is two").toBe(2) });
@@ -90,6 +125,26 @@ async def test_what_must_pass(tests):
     run = await tests(PASS)
     assert run.errors() == {}
     assert run.success
+
+
+async def test_what_else_test_code_uses(tests):
+    run = await tests(MORE)
+    assert run.errors() == {
+        "callbacks > fails": "on purpose",
+        "hooks that take too long > a": "beforeEach failed: beforeEach took longer than 20 ms: raise its timeout (the last argument, in milliseconds), or await less",
+    }
+    assert {name for name, status in run.statuses().items() if status == "skip"} == {"never > a"}
+    assert {"row 1 > t1", "row 2 > t2", "each of 1", "always > a"} <= {name for name, status in run.statuses().items() if status == "pass"}
+
+
+async def test_time_and_mocks_of_one_run_do_not_reach_the_next(embedded):
+    async with embedded.create_test_runtime() as runtime:
+        await runtime.run('test("a", () => { vi.useFakeTimers({ now: 0 }); vi.spyOn(Math, "max").mockReturnValue(9); vi.stubGlobal("stub", 1) })')
+        again = await runtime.run("""
+            test("time", () => { expect(vi.isFakeTimers()).toBe(false); expect(Date.now()).toBeGreaterThan(1e12) });
+            test("mocks", () => { expect([Math.max(1, 2), typeof stub]).toEqual([2, "undefined"]) });
+        """)
+        assert [test.error for test in again.tests] == [None, None]
 
 
 async def test_what_must_fail_and_why(tests):

@@ -14,6 +14,8 @@ for (const name of [
   "Uint16Array",
   "Int32Array",
   "Uint32Array",
+  // Within a guest: it has no counterpart on the host.
+  "Float16Array",
   "Float32Array",
   "Float64Array",
   "BigInt64Array",

@@ -1,5 +1,5 @@
-// What the host is told while tests run. Everything is said before code starts that may never end: when the host has to stop the worker,
-// what was said still goes out.
+// What the host is told while tests run. Everything goes out before code starts that may never end, so that the host knows
+// what had happened when it has to stop the worker.
 import type { Sdk } from "../../../../core/guest/types/sdk";
 import { add } from "./lent";
 import { pathOf, Suite, type Test, visit } from "./tree";
@@ -7,13 +7,9 @@ import { pathOf, Suite, type Test, visit } from "./tree";
 const CHUNK = 200;
 /** Events of one note: the host refuses what is too large. */
 const MOST_EVENTS = 20;
-/** Milliseconds for which the host need not hear that one short test follows another. */
-const SILENCE = 4;
 
 export class Report {
   #events: unknown[][] = [];
-  /** What the host is sure to know: of which kind of code, with which limit, and when it was told. */
-  #told = { what: "", milliseconds: 0 as number | undefined, at: Number.NEGATIVE_INFINITY };
 
   constructor(
     private readonly sdk: Sdk,
@@ -44,10 +40,6 @@ export class Report {
   stage(node: Suite | Test, what: string, milliseconds: number | undefined): void {
     this.say("stage", `${node.id}`, what, milliseconds === undefined ? null : milliseconds / 1000);
     this.flush();
-    const at = this.sdk.primordials.monotonic();
-    // Only whose turn it is may be old news to the host, never how long it has to wait.
-    if (what === this.#told.what && milliseconds === this.#told.milliseconds && at - this.#told.at < SILENCE) return;
-    this.#told = { what, milliseconds, at };
     this.sdk.flush();
   }
   flush(): void {
