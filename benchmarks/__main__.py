@@ -19,6 +19,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 import cases
 import files_cases
 from measure import Row, table
+from nested_cases import nested
 from network import network
 
 import isolate_host as ih
@@ -49,6 +50,7 @@ async def run(scale: float) -> list[Row]:
                     rows += await cases.memory(host, scale)
                     rows += await cases.sessions(host, scale)
                     rows += await cases.branch(host, scale)
+                    rows += await nested(host, scale)
                     rows += await cases.plugin_node(scale)
                     rows += await cases.neighbour(host, scale)
                     rows += await cases.churn(host, scale)

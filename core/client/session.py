@@ -53,6 +53,8 @@ class Session:
         self.on_rejection: Callable[[BaseException], None] | None = None
         #: Who takes the notes of a capability, by its name: ``(op, arguments)``.
         self.on_note: dict[str, Callable[[str, list[Any]], None]] = {}
+        #: Who answers the calls of a capability that is no binding, by its name: ``(op, arguments, context)``.
+        self.on_call: dict[str, Callable[[str, list[Any], HostCallContext], Any]] = {}
         self.endpoint = self._new_endpoint()
         self.events = Events(self._emit, self.spawn)
 
@@ -179,6 +181,9 @@ class Session:
                 self._files = open_files(self._bindings.files)
             call.context = self._context(call.header)
             return answer_files(self._files, call.header["op"], call.arguments(), call.context)
+        if capability in self.on_call:
+            call.context = self._context(call.header)
+            return self.on_call[capability](call.header["op"], call.arguments(), call.context)
         raise LookupError(f"this client does not answer {capability}.{call.header['op']}")
 
     def _note(self, call: IncomingCall) -> None:

@@ -14,9 +14,9 @@ __all__ = ["PROFILES", "TypeFile", "TypeProfile", "TypecheckError", "TypecheckRe
 
 #: Names of the profiles and the capabilities that each has, where their plugins are installed.
 PROFILES: Mapping[str, tuple[str, ...]] = {
-    "backend": ("console", "crypto", "fetch", "files", "modules", "node", "serve"),
-    "agent": ("console", "crypto", "fetch", "files", "modules", "node", "tools"),
-    "browser-test": ("console", "crypto", "fetch", "modules", "node", "tests", "browser"),
+    "backend": ("console", "crypto", "fetch", "files", "modules", "nested", "node", "serve"),
+    "agent": ("console", "crypto", "fetch", "files", "modules", "nested", "node", "tools"),
+    "browser-test": ("console", "crypto", "fetch", "modules", "nested", "node", "tests", "browser"),
 }
 
 LibraryTypes = Mapping[str, "str | Mapping[str, str]"]

@@ -22,10 +22,12 @@ from isolate_host.errors import (
 )
 from isolate_host.guest import read_bundle
 from isolate_host.host.audit import AuditLog
+from isolate_host.host.children import ChildDoor
 from isolate_host.host.compile_cache import CompileCache, default_cache_folder
 from isolate_host.host.compiler import Compiler
 from isolate_host.host.coverage import CodeServices, CoverageConverter
-from isolate_host.host.grants import Grants, open_grants
+from isolate_host.host.grants import open_grants
+from isolate_host.host.lineage import Admit, free, scope_of
 from isolate_host.host.parking import Parking
 from isolate_host.host.pool import WorkerPool
 from isolate_host.host.runtime import BrokerRuntime
@@ -144,18 +146,30 @@ class Broker:
     def _ended(self, runtime: BrokerRuntime) -> None:
         self._runtimes.pop(runtime.id, None)
         self._sessions.ended(runtime)
+        self._sessions.end_scope(scope_of(runtime))
+
+    async def _open_child(self, spec: RuntimeSpec, data: dict[str, Any], sink: Sink, admit: Admit) -> BrokerRuntime:
+        if self._closing is not None:
+            raise Disposed("the host was closed")
+        if spec.key is not None:
+            return await self._open_session(spec, data, sink, self._session_name(spec, ""), admit)
+        return await self._give(await self._new_session(spec, "", admit), spec, sink)
 
     # ------------------------------------------------------------------ sessions
     def _session_name(self, spec: RuntimeSpec, owner: str) -> SessionName:
+        if spec.lineage is not None:
+            return spec.lineage.scope, spec.key or ""
         shared = spec.sandbox is not None and spec.sandbox.sessions == "shared"
         return (f"sandbox:{spec.sandbox.name}" if shared and spec.sandbox else owner), spec.key or ""
 
-    async def _open_session(self, spec: RuntimeSpec, data: dict[str, Any], sink: Sink, name: SessionName) -> BrokerRuntime:
+    async def _open_session(
+        self, spec: RuntimeSpec, data: dict[str, Any], sink: Sink, name: SessionName, admit: Admit = free
+    ) -> BrokerRuntime:
         claim = await self._sessions.claim(name)
         session, runtime, reused = claim.session, None, claim.session is not None
         try:
             if session is None:
-                session = await self._new_session(spec, name[1])
+                session = await self._new_session(spec, name[1], admit)
             else:
                 spec = session.fit(spec, data.get("limits") or {})
             runtime = await self._give(session, spec, sink)
@@ -165,11 +179,17 @@ class Broker:
             self._sessions.settle(claim, session if runtime is not None or reused else None, runtime)
         return runtime
 
-    async def _new_session(self, spec: RuntimeSpec, key: str) -> HostSession:
-        self._make_room()
-        self._created += 1
-        number, pool, limits = self._created, self._pool, spec.limits
-        worker = await pool.acquire(WorkerLimits(limits.memory_mb, limits.cpu_s, limits.frame_bytes))
+    async def _new_session(self, spec: RuntimeSpec, key: str, admit: Admit = free) -> HostSession:
+        leave = admit()
+        try:
+            self._make_room()
+            self._created += 1
+            number, pool, limits = self._created, self._pool, spec.limits
+            worker = await pool.acquire(WorkerLimits(limits.memory_mb, limits.cpu_s, limits.frame_bytes))
+        except BaseException:
+            leave()
+            raise
+        worker.ended.add_done_callback(lambda _: leave())
         return HostSession(key, f"rt-{number}", spec.sandbox.name if spec.sandbox else None, worker, pool)
 
     async def _give(self, session: HostSession, spec: RuntimeSpec, sink: Sink) -> BrokerRuntime:
@@ -182,7 +202,14 @@ class Broker:
         fresh = not session.surface
         types = TypeDesk(self._type_checker, spec, partial(self._declarations, spec), session.earlier)
         try:
-            grants: Grants = open_grants(spec, self.config, self._registry, runtime.id, runtime.port, runtime.denied, types=types)
+            if spec.lineage is not None:
+                spec.lineage.parent.family.check()
+            grants = open_grants(
+                spec, self.config, self._registry, runtime.id, runtime.port, runtime.denied, types=types,
+                children=lambda grants: ChildDoor(runtime, grants, self._open_child, self._sessions, self._hello),
+            )
+            if spec.lineage is not None:
+                spec.lineage.parent.family.adopt(runtime)
             fresh = True
             session.worker.allow_frames_of(spec.limits.frame_bytes)
             await self._bring_up(runtime, runtime.start(session, grants))
@@ -239,7 +266,7 @@ class Broker:
     async def control(self, op: str, params: dict[str, Any], *, owner: str = "") -> Any:
         """Answer ``hello``, ``diagnostics``, ``dispose_namespace`` or ``typecheck``. Raises ``ProtocolError`` for anything else."""
         if op == "hello":
-            return {"plugins": self._registry.loaded, "isolation": self._pool.layers(), "sandboxes": sorted(self.config.sandboxes)}
+            return {**self._hello(), "sandboxes": sorted(self.config.sandboxes)}
         if op == "diagnostics":
             return self.diagnostics()
         if op == "dispose_namespace":
@@ -249,6 +276,9 @@ class Broker:
         if op == "typecheck":
             return await self._type_checker.check(params, self.config, self._registry)
         raise ProtocolError(f"unknown control operation {op[:40]!r}")
+
+    def _hello(self) -> dict[str, Any]:
+        return {"plugins": self._registry.loaded, "isolation": self._pool.layers()}
 
     def diagnostics(self) -> dict[str, Any]:
         """Counts and the effective isolation."""

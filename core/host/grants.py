@@ -11,8 +11,9 @@ from isolate_host.config.model import HostConfig
 from isolate_host.errors import PluginError, PolicyDenied
 from isolate_host.host.module_answers import FoundModule
 from isolate_host.host.spec import RuntimeSpec
+from isolate_host.host.terms import terms_of
 from isolate_host.host.typedesk import TypeDesk
-from isolate_host.plugin import Capability, CapabilityRequest, GuestCode, GuestPort, PluginRegistry
+from isolate_host.plugin import Capability, CapabilityRequest, ChildHost, GuestCode, GuestPort, PluginRegistry
 
 __all__ = ["Grants", "open_grants"]
 
@@ -71,24 +72,27 @@ def open_grants(
     on_denied: Callable[[PolicyDenied], None],
     *,
     types: TypeDesk | None = None,
+    children: Callable[[Grants], ChildHost] | None = None,
 ) -> Grants:
     """Open every capability.
 
     Raises ``PolicyDenied`` for a binding that the sandbox does not grant, ``PluginError``.
     """
     grants = Grants(types)
+    door = None if children is None else children(grants)
     for name in _names(spec, config, registry):
-        policy = spec.sandbox.policies.get(name) if spec.sandbox else None
-        if policy is None and name not in spec.inherent and (spec.sandbox is not None or not (name in spec.bindings or registry.is_harmless(name))):
+        terms = terms_of(name, spec, registry)
+        if terms is None:
             grants.absent[name] = _hint(name, spec)
             continue
+        policy = terms.policy
         request = CapabilityRequest(
             name=name,
             policy=policy.policy if policy else {},
-            configured=spec.sandbox is not None,
-            binding=spec.bindings.get(name),
+            configured=terms.sandbox is not None,
+            binding=terms.binding,
             runtime_id=runtime_id,
-            sandbox=spec.sandbox.name if spec.sandbox else None,
+            sandbox=terms.sandbox,
             cwd=spec.cwd,
             base_dir=policy.base_dir if policy else config.base_dir,
             guest=port(name),
@@ -97,14 +101,26 @@ def open_grants(
             on_denied=on_denied,
             origin=policy.origin if policy else "",
             shared=registry.shared(name),
+            parent=terms.parent,
+            children=door,
             check_types=types,
         )
-        capability = registry.create_capability(name, request)
+        capability = registry.create_capability(name, request) if terms.lender is None else _lend(terms.lender, request)
         if capability is None:
             grants.absent[name] = _hint(name, spec)
         else:
             grants.capabilities[name] = capability
     return grants
+
+
+def _lend(lender: Capability, request: CapabilityRequest) -> Capability:
+    lent = lender.lend(request)
+    if lent is None:
+        raise PolicyDenied(
+            f"the capability {request.name!r} cannot be passed on to a child runtime",
+            capability=request.name, value=request.name, rule="its plugin does not lend it", hint="answer it with functions of your own",
+        )
+    return lent
 
 
 def _names(spec: RuntimeSpec, config: HostConfig, registry: PluginRegistry) -> list[str]:
@@ -117,7 +133,7 @@ def _names(spec: RuntimeSpec, config: HostConfig, registry: PluginRegistry) -> l
     for name in spec.inherent - set(names):
         raise PluginError(f"an app server needs the plugin {name!r}, which this host has not loaded", plugin=name, hint=f"add {name} to plugins:")
     for name, binding in spec.bindings.items():
-        if binding.get("if_granted") is True:
+        if binding.get("if_granted") is True or spec.lineage is not None:
             continue
         if spec.sandbox is not None and name not in spec.sandbox.policies:
             key = f"sandboxes.{spec.sandbox.name}.policies.{name}"
@@ -133,6 +149,10 @@ def _names(spec: RuntimeSpec, config: HostConfig, registry: PluginRegistry) -> l
 
 
 def _hint(name: str, spec: RuntimeSpec) -> str:
+    if name in spec.withheld:
+        return f"whoever created this runtime withheld {name} from it"
+    if spec.lineage is not None:
+        return f"give {name} in bindings when the child is created"
     if spec.sandbox is None:
         return f"bind {name}= when the runtime is created"
     return f"add sandboxes.{spec.sandbox.name}.policies.{name}"

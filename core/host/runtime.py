@@ -14,6 +14,7 @@ from isolate_host.host.coverage import CodeServices, CoverageDesk
 from isolate_host.host.evals import EvalDesk
 from isolate_host.host.grants import Grants
 from isolate_host.host.guest_door import GuestDoor
+from isolate_host.host.lineage import Family
 from isolate_host.host.modules import ModuleService
 from isolate_host.host.relay import CLIENT, for_guest, is_for_client, is_stream_data
 from isolate_host.host.requests import ClientRequest, RequestDesk
@@ -60,6 +61,7 @@ class BrokerRuntime:
         #: What outlives this owner, or branches off; set by the broker.
         self.session: HostSession | None = None
         self._ended_by_owner = False
+        self.family = Family()
         self._closing: asyncio.Task[None] | None = None
         self.info: dict[str, Any] = {"id": runtime_id}
         self.ended: asyncio.Future[IsolateHostError] = asyncio.get_running_loop().create_future()
@@ -94,9 +96,8 @@ class BrokerRuntime:
         """Attach the worker and install the capabilities in the guest, beyond those that it has already from a former owner."""
         worker = session.worker
         self._worker, self._grants = worker, grants
-        sandbox = self.spec.sandbox.name if self.spec.sandbox else None
         self._desk = CallDesk(
-            grants, self._door, self._audit, runtime_id=self.id, sandbox=sandbox,
+            grants, self._door, self._audit, runtime_id=self.id, sandbox=self.spec.sandbox_name,
             ops_in_flight=self.spec.limits.ops_in_flight, deadline=self.evals.deadline, requests=self.requests,
             on_denied=self.denied,
         )
@@ -120,13 +121,12 @@ class BrokerRuntime:
 
     def denied(self, error: PolicyDenied) -> None:
         """Record a denial (capabilities call this through ``request.deny``)."""
-        sandbox = self.spec.sandbox.name if self.spec.sandbox else None
-        self._audit.denied(error, runtime=self.id, sandbox=sandbox)
+        self._audit.denied(error, runtime=self.id, sandbox=self.spec.sandbox_name)
 
     def _module_context(self, specifier: str) -> HostCallContext:
         return HostCallContext(
             capability="modules", op="resolve", runtime_id=self.id, resource_id=f"modules:resolve:{specifier}",
-            sandbox=self.spec.sandbox.name if self.spec.sandbox else None, deadline=self.evals.deadline(),
+            sandbox=self.spec.sandbox_name, deadline=self.evals.deadline(),
         )
 
     # ------------------------------------------------------------------ Channel (the client)
@@ -196,9 +196,10 @@ class BrokerRuntime:
         error = Disposed("the runtime was disposed" if reason is None else f"the runtime was disposed: {reason}")
         if not hard and self._park is not None and self._ending is None and not self.ended.done():
             await self._park(self, error)
-            return
-        self.end(error)
-        await asyncio.shield(self.ended)
+        else:
+            self.end(error)
+            await asyncio.shield(self.ended)
+        await self.family.ended()
 
     def release(self, error: Disposed) -> None:
         """Let go of the worker, which lives on. From here on nothing of this owner reaches the guest, nor the other way."""
@@ -249,7 +250,7 @@ class BrokerRuntime:
             "requests": len(self.requests),
             "pending_modules": self._modules.pending,
             "leases": len(self.endpoint.references.owned),
-            "sandbox": self.spec.sandbox.name if self.spec.sandbox else None,
+            "sandbox": self.spec.sandbox_name,
         }
 
     # ------------------------------------------------------------------ FrameSink (the worker)
@@ -285,8 +286,7 @@ class BrokerRuntime:
             error = decode_value(frame.body, frame.segments, lambda _tag, _node: None)
         except IsolateHostError as failure:
             error = failure
-        sandbox = self.spec.sandbox.name if self.spec.sandbox else None
-        self._audit.record("request", runtime=self.id, sandbox=sandbox, request=request.request_id or "", message=str(error)[:2000])
+        self._audit.record("request", runtime=self.id, sandbox=self.spec.sandbox_name, request=request.request_id or "", message=str(error)[:2000])
 
     def _control(self, kind: str, frame: Frame) -> None:
         header = frame.header
@@ -342,6 +342,7 @@ class BrokerRuntime:
             self._conclude(self._ending if self._ending is not None else error)
 
     def _conclude(self, cause: IsolateHostError) -> None:
+        self.family.end()
         self._supervisor.close()
         self.evals.close()
         self.requests.close()
@@ -363,6 +364,7 @@ class BrokerRuntime:
         """Too long: stop the script, so that what it already said still arrives; then the process."""
         if self._ending is None and self._worker is not None:
             self._ending = error
+            self.family.end()
             self._worker.stop_script()
             grace = self.spec.limits.grace_s
             asyncio.get_running_loop().call_later(0.5 if grace is None else grace, self._worker.kill, error)
@@ -371,6 +373,7 @@ class BrokerRuntime:
         """Kill the worker; what waits fails with ``error``."""
         if self._ending is None:
             self._ending = error
+        self.family.end()
         if self._worker is not None:
             self._worker.kill(self._ending)
         elif not self.ended.done():

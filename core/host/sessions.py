@@ -182,6 +182,14 @@ class SessionRegistry:
             await asyncio.shield(claim.runtime.ended)
         return True
 
+    def end_scope(self, scope: str) -> None:
+        """Whoever the sessions of ``scope`` belong to has gone for good: kill those that wait, and those on their way into the pool."""
+        for claim in [claim for name, claim in self._claims.items() if name[0] == scope]:
+            if claim.pooled:
+                self._evict(claim, "its owner has ended")
+            elif claim.session is not None:
+                claim.session.worker.kill(Disposed("its owner has ended"))
+
     async def close(self) -> None:
         """End all that wait, and what is on its way into the pool."""
         waiting = [claim.session.worker for claim in self._pooled.values() if claim.session is not None]

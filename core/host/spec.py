@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from isolate_host.config.limits import LimitsConfig
 from isolate_host.config.model import HostConfig, SandboxConfig
 from isolate_host.errors import ConfigError, PolicyDenied, ProtocolError
 
-__all__ = ["RuntimeSpec", "find_sandbox", "read_bindings", "read_key", "read_spec"]
+if TYPE_CHECKING:
+    from isolate_host.host.lineage import Lineage
+
+__all__ = ["RuntimeSpec", "find_sandbox", "read_bindings", "read_child_spec", "read_key", "read_spec"]
 
 _LIMIT_NAMES = frozenset(LimitsConfig.__dataclass_fields__)
 _DEFAULT_SANDBOX = "default"
@@ -34,6 +37,15 @@ class RuntimeSpec:
     entry: tuple[str, str] | None = None
     #: The session that the runtime belongs to.
     key: str | None = None
+    #: Capabilities that its owner does without, whatever the policy grants.
+    withheld: frozenset[str] = frozenset()
+    #: Where it comes from, when guest code of another runtime created it.
+    lineage: Lineage | None = None
+
+    @property
+    def sandbox_name(self) -> str | None:
+        """For records and messages."""
+        return self.sandbox.name if self.sandbox else None
 
 
 def read_spec(data: Mapping[str, Any], config: HostConfig, kind: str = "runtime") -> RuntimeSpec:
@@ -43,13 +55,37 @@ def read_spec(data: Mapping[str, Any], config: HostConfig, kind: str = "runtime"
     for a limit beyond the sandbox's.
     """
     sandbox = find_sandbox(data.get("sandbox"), config)
+    asked = _asked_limits(data)
+    return _read(data, sandbox, replace(config.limits, **asked) if sandbox is None else _sandbox_limits(asked, sandbox), kind)
+
+
+def read_child_spec(data: Mapping[str, Any], parent: RuntimeSpec, lineage: Lineage, kind: str) -> RuntimeSpec:
+    """The same for a runtime that guest code of ``parent`` creates: its sandbox, and none of its limits exceeded."""
+    asked = _asked_limits(data)
+    wider = parent.limits.wider(asked)
+    if wider:
+        name = wider[0]
+        allowed = getattr(parent.limits, name)
+        raise PolicyDenied(
+            f"limit {name}={asked[name]} is more than the {allowed} of the runtime that asks",
+            capability="limits", value=f"{name}={asked[name]}", rule=f"{name} of the parent runtime", hint="ask for less",
+        )
+    return replace(_read(data, parent.sandbox, parent.limits.narrowed(asked), kind), lineage=lineage)
+
+
+def _read(data: Mapping[str, Any], sandbox: SandboxConfig | None, limits: LimitsConfig, kind: str) -> RuntimeSpec:
     cwd = data.get("cwd", "/")
     if not isinstance(cwd, str) or not cwd.startswith("/") or "\0" in cwd:
         raise ProtocolError("cwd must be an absolute path")
     bindings = read_bindings(data.get("bindings"))
-    limits = _limits({} if data.get("limits") is None else data["limits"], sandbox, config)
+    nested = data.get("nested")
+    if nested is not None and not isinstance(nested, (bool, dict)):
+        raise ProtocolError("nested must be an object, true or false")
+    if isinstance(nested, dict) or nested is True:
+        bindings = {**bindings, "nested": nested if isinstance(nested, dict) else {}}
+    withheld = frozenset(("nested",)) if nested is False else frozenset[str]()
     if kind == "runtime":
-        return RuntimeSpec(sandbox, limits, cwd, bindings, key=read_key(data.get("key")))
+        return RuntimeSpec(sandbox, limits, cwd, bindings, key=read_key(data.get("key")), withheld=withheld)
     # The key of an app server is its name and makes no session: its isolates begin with its program.
     server = data.get("server")
     if not isinstance(server, str) or not 0 < len(server) <= _NAME_LENGTH:
@@ -58,7 +94,8 @@ def read_spec(data: Mapping[str, Any], config: HostConfig, kind: str = "runtime"
     entry = data.get("entry")
     if entry is not None and not (isinstance(entry, list) and len(entry) == 2 and all(isinstance(item, str) for item in entry)):
         raise ProtocolError("entry must be a path and a text")
-    return RuntimeSpec(sandbox, limits, cwd, bindings, frozenset(("serve",)), server, None if entry is None else (entry[0], entry[1]))
+    program = None if entry is None else (entry[0], entry[1])
+    return RuntimeSpec(sandbox, limits, cwd, bindings, frozenset(("serve",)), server, program, withheld=withheld)
 
 
 def read_bindings(bindings: Any) -> dict[str, dict[str, Any]]:
@@ -91,15 +128,19 @@ def find_sandbox(name: Any, config: HostConfig) -> SandboxConfig | None:
     raise ConfigError(f"unknown sandbox {wanted!r}", hint=f"configured sandboxes: {known}")
 
 
-def _limits(asked: Any, sandbox: SandboxConfig | None, config: HostConfig) -> LimitsConfig:
-    """A sandbox's limits can only be narrowed; without one, the embedding program decides."""
+def _asked_limits(data: Mapping[str, Any]) -> dict[str, Any]:
+    """The limits that somebody asks for. Raises ``ProtocolError``."""
+    asked = {} if data.get("limits") is None else data["limits"]
     if not isinstance(asked, dict) or not set(asked) <= _LIMIT_NAMES:
         raise ProtocolError("limits must be an object of known limits")
     for name, value in asked.items():
         if value is not None and (isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value < 1e15):
             raise ProtocolError(f"limit {name} must be a positive number or null")
-    if sandbox is None:
-        return replace(config.limits, **asked)
+    return asked
+
+
+def _sandbox_limits(asked: dict[str, Any], sandbox: SandboxConfig) -> LimitsConfig:
+    """A sandbox's limits can only be narrowed; without one, the embedding program decides."""
     wider = sandbox.limits.wider(asked)
     if wider:
         name = wider[0]

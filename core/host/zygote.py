@@ -153,7 +153,18 @@ class ZygoteProcess:
         except OSError as error:
             self._waiting.pop(request, None)
             raise WorkerCrashed(f"the zygote is gone: {error}") from None
-        return await future
+        try:
+            return await future
+        except asyncio.CancelledError:
+            if future.done() and not future.cancelled() and future.exception() is None:
+                # Forked in the very moment in which whoever asked gave up.
+                self._disown(*future.result())
+            raise
+
+    def _disown(self, pid: int, pidfd: int) -> None:
+        """Its channel is closed, so it leaves by itself; nobody will claim its exit report."""
+        os.close(pidfd)
+        self.on_death(pid, lambda _report: None)
 
     async def _send(self, message: dict[str, Any], descriptors: list[int]) -> None:
         while True:
@@ -196,9 +207,7 @@ class ZygoteProcess:
         if "forked" in message:
             future = self._waiting.pop(message["forked"], None)
             if future is None or future.cancelled():
-                # Its channel is closed, so it leaves by itself; nobody will claim its exit report.
-                os.close(descriptors[0])
-                self.on_death(message["pid"], lambda _report: None)
+                self._disown(message["pid"], descriptors[0])
             else:
                 future.set_result((message["pid"], descriptors[0]))
         elif "exited" in message:

@@ -1,6 +1,7 @@
 """The plugin seam: hooks, what a plugin gives the core, and the registry that finds and calls plugins."""
 
 from isolate_host.plugin.capability import Capability, CapabilityRequest, ClientOps, GuestCall, GuestPort
+from isolate_host.plugin.children import ChildHost, ChildSink
 from isolate_host.plugin.explain import Explanation, Refusal, Suggestion
 from isolate_host.plugin.markers import hookimpl, hookspec
 from isolate_host.plugin.registry import PluginInfo, PluginRegistry
@@ -11,6 +12,8 @@ __all__ = [
     "Capability",
     "CapabilityRequest",
     "CheckTypes",
+    "ChildHost",
+    "ChildSink",
     "ClientOps",
     "Explanation",
     "GuestCall",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 if TYPE_CHECKING:
     from isolate_host.errors import PolicyDenied
+    from isolate_host.plugin.children import ChildHost
     from isolate_host.plugin.context import HostCallContext
     from isolate_host.plugin.review import CheckTypes, GuestCode
 
@@ -96,6 +97,10 @@ class CapabilityRequest:
     #: Belongs to the plugin and lives as long as the host: what all its capabilities may share, such as a cache, or a count over several
     #: runtimes. Never put a runtime's own data here.
     shared: dict[str, Any] = field(default_factory=dict)
+    #: In a runtime that guest code of another one created: that one's capability of the same name, if it has it.
+    parent: Capability | None = None
+    #: Creates runtimes on behalf of this guest. ``None`` where there is no broker (tests of a host side alone).
+    children: ChildHost | None = None
     #: Checks the types of code of this guest; ``None`` outside of a host.
     check_types: CheckTypes | None = None
 
@@ -165,6 +170,14 @@ class Capability:
 
     def note(self, call: GuestCall) -> None:
         """Take a message that wants no reply. Must not block and must not raise."""
+
+    def lend(self, request: CapabilityRequest) -> Capability | None:
+        """What a child runtime gets when guest code passes this capability on; ``request`` is the child's, with this one's policy and binding.
+
+        It must allow nothing that this one refuses. What it forwards to the client arrives as a call of the parent's own guest.
+        ``None``, the default = it cannot be passed on.
+        """
+        return None
 
     async def aclose(self) -> None:
         """Give back what the capability holds. Called once, when the runtime has ended."""

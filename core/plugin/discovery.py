@@ -27,7 +27,7 @@ PLUGIN_GROUP = "isolate_host.plugins"
 SCHEMA_GROUP = "isolate_host.schemas"
 
 #: Our own names that this version does not have yet.
-_PLANNED = frozenset({"browser", "nested"})
+_PLANNED = frozenset({"browser"})
 
 EntryPointSource = Callable[[str], Iterable[EntryPoint]]
 

@@ -24,6 +24,7 @@ __all__ = [
     "isolate_host_declare_types",
     "isolate_host_explain_policy",
     "isolate_host_guest_script",
+    "isolate_host_is_answerable",
     "isolate_host_is_harmless",
     "isolate_host_observe_event",
     "isolate_host_suggest_policy",
@@ -45,6 +46,14 @@ def isolate_host_is_harmless() -> bool:  # type: ignore[empty-body]
     """Whether a runtime that no sandbox of the configuration confines gets the capability without asking.
 
     Say ``True`` only when it reaches nothing outside the worker. A sandbox still has to name it.
+    """
+
+
+@hookspec
+def isolate_host_is_answerable() -> bool:  # type: ignore[empty-body]
+    """Whether guest code may answer this capability for the runtimes that it creates, as a client does by a binding.
+
+    Say ``True`` only when a binding without a policy opens nothing but the way to whoever bound it.
     """
 
 

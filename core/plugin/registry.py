@@ -115,6 +115,10 @@ class PluginRegistry:
         """Whether a runtime without a sandbox gets capability ``name`` unasked. A plugin that fails to say so is not."""
         return self._call(name, "isolate_host_is_harmless") is True
 
+    def is_answerable(self, name: str) -> bool:
+        """Whether guest code may answer capability ``name`` for runtimes that it creates. A plugin that fails to say so may not."""
+        return self._call(name, "isolate_host_is_answerable") is True
+
     def declare_types(self, name: str, policy: Mapping[str, Any], base_dir: Path) -> str:
         """The TypeScript declarations that plugin ``name`` gives for ``policy``; empty when it has none. Raises ``PluginError``."""
         if problem := self.load([name]).get(name):

@@ -6,7 +6,12 @@ from importlib.resources import files
 
 from isolate_host.plugin import Capability, CapabilityRequest, GuestScript, hookimpl
 
-__all__ = ["isolate_host_create_capability", "isolate_host_declare_types", "isolate_host_guest_script"]
+__all__ = [
+    "isolate_host_create_capability",
+    "isolate_host_declare_types",
+    "isolate_host_guest_script",
+    "isolate_host_is_answerable",
+]
 
 
 @hookimpl
@@ -21,6 +26,12 @@ def isolate_host_create_capability(request: CapabilityRequest) -> Capability:
 def isolate_host_guest_script() -> GuestScript:
     """``globalThis.console``."""
     return GuestScript.from_package("console", __name__)
+
+
+@hookimpl
+def isolate_host_is_answerable() -> bool:
+    """A child's console may be its parent's to hear: entries are data."""
+    return True
 
 
 @hookimpl

@@ -15,6 +15,7 @@ __all__ = [
     "isolate_host_declare_types",
     "isolate_host_explain_policy",
     "isolate_host_guest_script",
+    "isolate_host_is_answerable",
     "isolate_host_suggest_policy",
 ]
 
@@ -31,6 +32,12 @@ def isolate_host_create_capability(request: CapabilityRequest) -> Capability:
 def isolate_host_guest_script() -> GuestScript:
     """``fetch``, ``WebSocket`` and ``EventSource``; the native service computes the hashes of ``integrity``."""
     return GuestScript.from_package("fetch", __name__, services=("crypto",))
+
+
+@hookimpl
+def isolate_host_is_answerable() -> bool:
+    """Requests of a child may be its parent's to answer, with what it may do itself."""
+    return True
 
 
 @hookimpl

@@ -15,6 +15,7 @@ __all__ = [
     "isolate_host_declare_types",
     "isolate_host_explain_policy",
     "isolate_host_guest_script",
+    "isolate_host_is_answerable",
     "isolate_host_suggest_policy",
 ]
 
@@ -31,6 +32,12 @@ def isolate_host_create_capability(request: CapabilityRequest) -> Capability:
 def isolate_host_guest_script() -> GuestScript:
     """``globalThis.getDirectory``, the classes of its handles, and ``node:fs/promises``."""
     return GuestScript.from_package("files", __name__)
+
+
+@hookimpl
+def isolate_host_is_answerable() -> bool:
+    """The files of a child may be its parent's to show."""
+    return True
 
 
 @hookimpl

@@ -6,7 +6,7 @@ from importlib.resources import files
 
 from isolate_host.plugin import Capability, CapabilityRequest, GuestScript, hookimpl
 
-__all__ = ["isolate_host_create_capability", "isolate_host_declare_types", "isolate_host_guest_script"]
+__all__ = ["isolate_host_create_capability", "isolate_host_declare_types", "isolate_host_guest_script", "isolate_host_is_harmless"]
 
 
 @hookimpl
@@ -21,6 +21,12 @@ def isolate_host_create_capability(request: CapabilityRequest) -> Capability | N
 def isolate_host_guest_script() -> GuestScript:
     """The test framework. Its libraries are evaluated when a first run begins, not before."""
     return GuestScript.from_package("tests", __name__)
+
+
+@hookimpl
+def isolate_host_is_harmless() -> bool:
+    """A test framework reaches nothing. A runtime still has to be opened for tests."""
+    return True
 
 
 @hookimpl

@@ -16,6 +16,7 @@ __all__ = [
     "isolate_host_declare_types",
     "isolate_host_explain_policy",
     "isolate_host_guest_script",
+    "isolate_host_is_answerable",
     "isolate_host_suggest_policy",
 ]
 
@@ -32,6 +33,12 @@ def isolate_host_create_capability(request: CapabilityRequest) -> Capability:
 def isolate_host_guest_script() -> GuestScript:
     """One global async function a tool."""
     return GuestScript.from_package("tools", __name__)
+
+
+@hookimpl
+def isolate_host_is_answerable() -> bool:
+    """Tools of a child may be functions of its parent."""
+    return True
 
 
 @hookimpl

@@ -71,6 +71,21 @@ export class Footprint {
   addModules(names: ArrayLike<string>, load: (name: string) => object): void {
     definePluginModules(this, names, load);
   }
+  /** The capability that defined the global whose value this is. */
+  ownerOf(value: unknown): string | undefined {
+    let owner: string | undefined;
+    footprints.forEach((footprint, name) => {
+      if (footprint.#defined(value)) owner = name;
+    });
+    return owner;
+  }
+  #defined(value: unknown): boolean {
+    let found = false;
+    this.#globals.forEach((known) => {
+      found ||= known === value;
+    });
+    return found;
+  }
   onReset(run: () => void): void {
     append(this.#resets, run);
   }

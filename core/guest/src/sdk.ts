@@ -64,6 +64,10 @@ export function makeSdk(cap: string, place: Place) {
       call(cap, op, args, options?.signal as AbortSignal | undefined),
     callArray: (op: string, args: ArrayLike<unknown>, options?: { signal?: unknown }) =>
       call(cap, op, args, options?.signal as AbortSignal | undefined),
+    callOf: (capability: string, op: string, args: ArrayLike<unknown>, options?: { signal?: unknown }) =>
+      call(capability, op, args, options?.signal as AbortSignal | undefined, -1),
+    capabilityOf: (value: unknown): string | undefined =>
+      typeof value === "object" || typeof value === "function" ? place.footprint.ownerOf(value) : undefined,
     note: (op: string, ...args: unknown[]) => note(cap, op, args),
     flush: () => spill(),
     task: (run: () => void) => startTimer(run, 0),

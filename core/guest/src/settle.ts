@@ -42,7 +42,7 @@ export function settle(id: number, peer: number, promise: object, show: number, 
   const finish = (value: unknown) => {
     let body: Encoded;
     try {
-      body = encode(show > 0 ? shown(value, show > 1) : value);
+      body = encode(show > 0 ? shown(value, show > 1) : value, peer);
     } catch (error) {
       return fail(error);
     }

@@ -171,6 +171,10 @@ export interface Sdk {
   callWith(options: { signal?: AbortSignal } | undefined, op: string, ...args: unknown[]): Promise<unknown>;
   /** The same with the arguments as an array, which spares copying rest parameters. */
   callArray(op: string, args: ArrayLike<unknown>, options?: { signal?: AbortSignal }): Promise<unknown>;
+  /** Calls the host side of another capability of this runtime, for one that was passed on to a child. */
+  callOf(capability: string, op: string, args: ArrayLike<unknown>, options?: { signal?: AbortSignal }): Promise<unknown>;
+  /** The capability that defined the global whose value this is; `undefined`: none did. */
+  capabilityOf(value: unknown): string | undefined;
   /** A message without a reply. */
   note(op: string, ...args: unknown[]): void;
   /** Sends what was said so far, in the middle of a turn: for what the host must know although the turn may never end. Waits while the host does not keep up. */

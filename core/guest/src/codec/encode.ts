@@ -26,6 +26,8 @@ export interface Encoding {
   streams: List<OpenStream> | null;
   path: List<string | number>;
   depth: number;
+  /** The party that reads the message (0 broker, 1 client), where that is known; -1: either may. Objects of another party are leased to it anew. */
+  reader: number | undefined;
 }
 
 export interface Encoded {
@@ -34,8 +36,8 @@ export interface Encoded {
   streams: List<OpenStream> | null;
 }
 
-function begin(): Encoding {
-  return { seen: new Table(), buffers: null, leases: list(), streams: null, path: list(), depth: 0 };
+function begin(reader?: number): Encoding {
+  return { seen: new Table(), buffers: null, leases: list(), streams: null, path: list(), depth: 0, reader };
 }
 
 function finish(state: Encoding, encodeRoot: () => string, isArguments: boolean): Encoded {
@@ -48,14 +50,14 @@ function finish(state: Encoding, encodeRoot: () => string, isArguments: boolean)
 }
 
 /** One value. Throws a DOMException named DataCloneError. */
-export function encode(value: unknown): Encoded {
-  const state = begin();
+export function encode(value: unknown, reader?: number): Encoded {
+  const state = begin(reader);
   return finish(state, () => encodeValue(state, value, 0), false);
 }
 
 /** The arguments of a call. */
-export function encodeArguments(args: ArrayLike<unknown>): Encoded {
-  const state = begin();
+export function encodeArguments(args: ArrayLike<unknown>, reader?: number): Encoded {
+  const state = begin(reader);
   const body = () => {
     // The list itself is a container like any other: it takes number 0.
     state.seen.set(args, 0);
@@ -160,7 +162,7 @@ function isAsyncIterable(value: object): boolean {
 function encodeReference(state: Encoding, value: object, kind: Kind): string | undefined {
   const stream = byteStreamOf(value);
   if (stream !== undefined) return openByteStream(state, stream);
-  const home = returnHome(value);
+  const home = returnHome(value, state.reader);
   if (home !== undefined) return home;
   if (kind === "function" || kind === "promise" || kind === "iterator") {
     return leaseOut(value, kind, state.leases);

@@ -110,9 +110,10 @@ export function releaseProxy(proxy: object): void {
   entry.count = 0;
 }
 
-/** The node that sends a proxy back to its owner, or `undefined` when the object is not a proxy. */
-export function returnHome(value: object): string | undefined {
+/** The node that sends a proxy back to its owner, or `undefined` when the object is not a proxy, or `reader` does not own it. */
+export function returnHome(value: object, reader: number | undefined): string | undefined {
   const entry: Held | undefined = weakMapGet(homes, value);
+  if (entry !== undefined && reader !== undefined && entry.peer !== reader) return undefined;
   // An owner that has gone cannot get it back: to the next one it is an object of the guest.
   if (entry === undefined || entry.life !== currentLife()) return undefined;
   return entry.peer === 1 ? `{"$":"own","r":${entry.r},"p":1}` : `{"$":"own","r":${entry.r}}`;

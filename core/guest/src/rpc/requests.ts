@@ -47,12 +47,18 @@ function register(id: number, peer: number, streams: Pending["streams"], signal:
 }
 
 /** `head` is the frame header up to and without its closing brace, lacking `id`. */
-function request(head: string, args: ArrayLike<unknown>, peer: number, signal: AbortSignal | undefined): Promise<unknown> {
+function request(
+  head: string,
+  args: ArrayLike<unknown>,
+  peer: number,
+  signal: AbortSignal | undefined,
+  reader?: number,
+): Promise<unknown> {
   if (signal !== undefined && isAborted(signal)) return rejectedWith(reasonOf(signal));
   if (isDetached()) return rejectedWith(ownerGone());
   let body: Encoded;
   try {
-    body = encodeArguments(args);
+    body = encodeArguments(args, reader);
   } catch (error) {
     return rejectedWith(error);
   }
@@ -72,8 +78,15 @@ function onBehalf(): string {
   return number === 0 ? "" : `,"rq":${number}`;
 }
 
-export function call(cap: string, op: string, args: ArrayLike<unknown>, signal: AbortSignal | undefined): Promise<unknown> {
-  return request(`{"t":"call","cap":${quoted(cap)},"op":${quoted(op)}${onBehalf()}`, args, 0, signal);
+/** `reader`: see `Encoding`. The broker may pass a call on to the client. */
+export function call(
+  cap: string,
+  op: string,
+  args: ArrayLike<unknown>,
+  signal: AbortSignal | undefined,
+  reader?: number,
+): Promise<unknown> {
+  return request(`{"t":"call","cap":${quoted(cap)},"op":${quoted(op)}${onBehalf()}`, args, 0, signal, reader);
 }
 
 /** Uses a reference that `peer` leased in `life`: calls the function, or one `method` of an iterator or promise. */

@@ -76,7 +76,7 @@ function answer(request: Inbound, value: unknown): void {
   if (!finish(request)) return;
   let body: Encoded;
   try {
-    body = encode(value);
+    body = encode(value, request.peer);
   } catch (error) {
     send(replyHead("err", request.id, request.peer), encodeThrown(error), request.peer);
     return;

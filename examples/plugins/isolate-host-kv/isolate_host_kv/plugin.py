@@ -44,6 +44,10 @@ class KeyValue(Capability):
             raise LookupError(f"unknown operation {op!r}")
         return await operation(*args)
 
+    def lend(self, request: CapabilityRequest) -> Capability:
+        """A child runtime that was given ``kv`` has the same store, under the same policy."""
+        return KeyValue(request)
+
     async def aclose(self) -> None:
         """The runtime has ended."""
         await asyncio.to_thread(self._store.close)

@@ -128,3 +128,25 @@ async def test_guests(host_from_yaml):
             assert "writing 'x' needs sandboxes.reader.policies.kv.write: true" in await runtime.eval(code)
         async with host.create_runtime(sandbox="other") as runtime:
             assert await runtime.eval("await kv.get('count')") is None
+
+
+async def test_a_child_has_it_when_its_parent_passes_it_on(host_from_yaml):
+    yaml = """
+version: 1
+sandboxes:
+  default: {policies: {kv: {file: kv.sqlite, prefix: a/, write: true}, nested: {}}}
+  reader: {policies: {kv: {file: kv.sqlite, prefix: a/}, nested: {}}}
+"""
+    code = """
+import { createIsolateHost } from "isolate-host";
+const host = createIsolateHost();
+const child = await host.createRuntime({ bindings: { kv } });
+await child.eval("kv.set('from', 'the child')").catch(() => {});
+const without = await host.createRuntime();
+export default [await child.eval("kv.get('from')"), await without.eval("typeof kv")];
+"""
+    async with host_from_yaml(yaml) as host:
+        async with host.create_runtime(sandbox="reader") as runtime:
+            assert await runtime.eval(code) == [None, "undefined"]
+        async with host.create_runtime() as runtime:
+            assert await runtime.eval(code) == ["the child", "undefined"]
