@@ -50,6 +50,7 @@ if TYPE_CHECKING:
         WorkerCrashed,
     )
     from isolate_host.plugin.markers import hookimpl, hookspec
+    from isolate_host.plugins.browser.handler import BrowserOperation, PlaywrightSessionHandler, create_playwright_session_handler
     from isolate_host.wire.abort import AbortController, AbortSignal
     from isolate_host.wire.context import HostCallContext
     from isolate_host.wire.kinds import UNDEFINED, BigInt, JSMap, JSRegExp, JSSet, TypedArray
@@ -69,6 +70,7 @@ __all__ = [
     "Bindings",
     "Blob",
     "BrowserBinding",
+    "BrowserOperation",
     "ByteSource",
     "ByteStream",
     "ConfigError",
@@ -102,6 +104,7 @@ __all__ = [
     "NamespacedRuntime",
     "NestedHostPolicy",
     "NotConnected",
+    "PlaywrightSessionHandler",
     "PluginError",
     "PolicyDenied",
     "ProtocolError",
@@ -132,6 +135,7 @@ __all__ = [
     "create_file_bindings",
     "create_isolate_host",
     "create_module_resolver",
+    "create_playwright_session_handler",
     "format_typecheck_errors",
     "get_type_profile",
     "hookimpl",
@@ -161,6 +165,7 @@ _HOMES = {
     "client.typecheck": ("TypeFile", "TypeProfile", "TypecheckError", "TypecheckResult", "format_typecheck_errors"),
     "client.websockets": ("WebSocketCommand",),
     "plugin.markers": ("hookimpl", "hookspec"),
+    "plugins.browser.handler": ("BrowserOperation", "PlaywrightSessionHandler", "create_playwright_session_handler"),
     "wire.abort": ("AbortController", "AbortSignal"),
     "wire.context": ("HostCallContext",),
     "wire.kinds": ("UNDEFINED", "BigInt", "JSMap", "JSRegExp", "JSSet", "TypedArray"),

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from types import TracebackType
 from typing import Any, ClassVar, Self
 
+from isolate_host.client.answering import Leavings
 from isolate_host.client.diagnostics import Diagnostics
 from isolate_host.client.link import Channel
 from isolate_host.client.runtime import Runtime
@@ -157,8 +158,8 @@ class TestedRuntime(Runtime):
 
     also_bound: ClassVar[Mapping[str, Any]] = {"tests": {}}
 
-    def __init__(self, session: Session, channel: Channel, cwd: str, admit: Callable[..., Awaitable[Self]]) -> None:
-        super().__init__(session, channel, cwd, admit)
+    def __init__(self, session: Session, channel: Channel, cwd: str, admit: Callable[..., Awaitable[Self]], leavings: Leavings) -> None:
+        super().__init__(session, channel, cwd, admit, leavings)
         self.runner = TestRunner(self, session)
 
 

@@ -7,7 +7,7 @@ from isolate_host.config.model import HostConfig
 __all__ = ["BUILTIN_PLUGINS", "default_config"]
 
 #: What this distribution ships; the same names stand under ``isolate_host.plugins`` in ``pyproject.toml``, and a test compares.
-BUILTIN_PLUGINS = ("console", "crypto", "fetch", "files", "modules", "node", "serve", "tests", "tools")
+BUILTIN_PLUGINS = ("browser", "console", "crypto", "fetch", "files", "modules", "node", "serve", "tests", "tools")
 
 
 def default_config() -> HostConfig:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import asdict
+from types import MappingProxyType
 from typing import Any
 
 from isolate_host.config.model import HostConfig
 from isolate_host.errors import PluginError, PolicyDenied
 from isolate_host.host.spec import RuntimeSpec
-from isolate_host.plugin import Capability, CapabilityRequest, GuestPort, PluginRegistry
+from isolate_host.plugin import Capability, CapabilityRequest, Estate, GuestPort, PluginRegistry
 
 __all__ = ["Grants", "open_grants"]
 
@@ -28,6 +29,15 @@ class Grants:
         """What the guest scripts' ``install`` functions get, in the order of granting."""
         return {name: {"options": dict(capability.guest_options)} for name, capability in self.capabilities.items()}
 
+    def client_options(self) -> dict[str, Any]:
+        """What the client is told, by capability."""
+        return {name: dict(capability.client_options) for name, capability in self.capabilities.items() if capability.client_options}
+
+    def diagnostics(self) -> dict[str, Any]:
+        """What capabilities say about themselves."""
+        told = {name: dict(capability.diagnostics()) for name, capability in self.capabilities.items()}
+        return {name: facts for name, facts in told.items() if facts}
+
     async def aclose(self) -> None:
         """Give back everything; one capability that fails does not keep the others."""
         for capability in self.capabilities.values():
@@ -44,7 +54,9 @@ def open_grants(
     registry: PluginRegistry,
     runtime_id: str,
     port: Callable[[str], GuestPort],
+    *,
     on_denied: Callable[[PolicyDenied], None],
+    estate: Estate,
 ) -> Grants:
     """Open every capability.
 
@@ -71,6 +83,8 @@ def open_grants(
             on_denied=on_denied,
             origin=policy.origin if policy else "",
             shared=registry.shared(name),
+            peers=MappingProxyType(grants.capabilities),
+            estate=estate,
         )
         capability = registry.create_capability(name, request)
         if capability is None:

@@ -15,7 +15,7 @@ from isolate_host.host.evals import EvalDesk
 from isolate_host.host.grants import Grants
 from isolate_host.host.guest_door import GuestDoor
 from isolate_host.host.modules import ModuleService
-from isolate_host.host.relay import CLIENT, for_guest, is_for_client, is_stream_data
+from isolate_host.host.relay import CLIENT, for_guest, is_for_client, is_stream_data, read_denial
 from isolate_host.host.requests import ClientRequest, RequestDesk
 from isolate_host.host.spec import RuntimeSpec
 from isolate_host.host.supervisor import Supervisor
@@ -103,6 +103,7 @@ class BrokerRuntime:
             ledger=session.ledger, program=self.spec.entry,
         )
         self.info["isolation"] = dict(worker.layers)
+        self.info["client_options"] = grants.client_options()
         worker.attach(self)
         kept = session.unchanged(grants, self.spec.cwd)
         session.remember(grants, self.spec.cwd)
@@ -142,6 +143,8 @@ class BrokerRuntime:
             self.requests.begin(frame, self._grants.capabilities.get(frame.header.get("cap", "")))
         elif kind == "note" and frame.header.get("cap") != "events":
             self._note_for_guest(frame)
+        elif kind == "w.denied":
+            self.denied(read_denial(frame, self._grants.client_options()))
         else:
             if kind == "cancel":
                 self.requests.cancelled(frame.header.get("id"))
@@ -246,6 +249,7 @@ class BrokerRuntime:
             "pending_modules": self._modules.pending,
             "leases": len(self.endpoint.references.owned),
             "sandbox": self.spec.sandbox.name if self.spec.sandbox else None,
+            **self._grants.diagnostics(),
         }
 
     # ------------------------------------------------------------------ FrameSink (the worker)

@@ -15,6 +15,7 @@ from isolate_host.host.modules import ModuleLedger
 from isolate_host.host.pool import WorkerPool
 from isolate_host.host.spec import RuntimeSpec
 from isolate_host.host.worker import Worker
+from isolate_host.plugin import Estate
 
 __all__ = ["HostSession"]
 
@@ -34,6 +35,8 @@ class HostSession:
     pool: WorkerPool
     ledger: ModuleLedger = field(default_factory=ModuleLedger)
     sources: SourceShelf = field(default_factory=SourceShelf)
+    #: What capabilities leave to the next owner.
+    estate: Estate = field(default_factory=Estate)
     #: What the guest has of its last owner's grants.
     surface: dict[str, Any] = field(default_factory=dict)
 
@@ -66,7 +69,8 @@ class HostSession:
     def branch(self, key: str, runtime_id: str, worker: Worker) -> HostSession:
         """The session of a worker that was forked from this one's."""
         ledger = ModuleLedger(dict(self.ledger.sent), dict(self.ledger.folders))
-        return HostSession(key, runtime_id, self.sandbox, worker, self.pool, ledger, copy.deepcopy(self.sources), dict(self.surface))
+        # The estate stays with the parent: two isolates cannot share what there is once.
+        return HostSession(key, runtime_id, self.sandbox, worker, self.pool, ledger, copy.deepcopy(self.sources), surface=dict(self.surface))
 
     def _refused(self, what: str, wanted: Any, has: Any) -> PolicyDenied:
         return PolicyDenied(

@@ -1,0 +1,79 @@
+"""The half of the plugin that runs in the client: answers for the browser that the caller bound."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+from isolate_host.client.answering import AnswererRequest, GuestPort
+from isolate_host.plugins.browser.handler import BrowserOperation, PlaywrightSessionHandler
+from isolate_host.plugins.browser.plugin import need_playwright
+from isolate_host.wire.context import HostCallContext
+
+__all__ = ["BoundBrowserClient", "open_client"]
+
+
+def open_client(request: AnswererRequest) -> BoundBrowserClient:
+    """What ``core/client`` finds by the entry point."""
+    need_playwright()
+    return BoundBrowserClient(request)
+
+
+class BoundBrowserClient:
+    """Passes operations to the caller's handler, or to one of ours that uses the caller's factories."""
+
+    def __init__(self, request: AnswererRequest) -> None:
+        binding = request.binding
+        self._request = request
+        self._own = None if binding.handler is not None else _own_handler(binding)
+        self._handler = binding.handler if self._own is None else self._own.handler
+        self._ready: asyncio.Task[Any] | None = None
+
+    def attach(self, port: GuestPort) -> None:
+        from isolate_host.plugins.browser.keeper import Keeper
+
+        request = self._request
+
+        def keeper() -> Keeper:
+            return Keeper.for_client(request.options or None, request.binding, request.denied, files=request.files)
+
+        operation = BrowserOperation("attach", [], request.runtime_id, port=port, keeper=keeper)
+        self._ready = asyncio.ensure_future(self._handler(operation))
+
+    async def _handle(self, op: str, args: list[Any], ctx: HostCallContext | None = None) -> Any:
+        if self._ready is not None:
+            await asyncio.shield(self._ready)
+        return await self._handler(BrowserOperation(op, args, self._request.runtime_id, ctx))
+
+    async def call(self, op: str, args: list[Any], ctx: HostCallContext) -> Any:
+        if op in ("attach", "detach", "close", "note"):
+            raise LookupError(f"unknown operation {op!r}")
+        return await self._handle(op, args, ctx)
+
+    def note(self, op: str, args: list[Any]) -> None:
+        task = asyncio.ensure_future(self._handle("note", [op, args]))
+        task.add_done_callback(_ignore)
+
+    def detach(self) -> None:
+        asyncio.ensure_future(self._handle("detach", [])).add_done_callback(_ignore)
+
+    def diagnostics(self) -> Mapping[str, Any]:
+        return {} if self._own is None else self._own.diagnostics(self._request.runtime_id)
+
+    async def aclose(self) -> None:
+        await self._handle("close", [])
+
+
+def _own_handler(binding: Any) -> PlaywrightSessionHandler:
+    if binding.create_context is None:
+        raise TypeError("BrowserBinding needs create_context, or a handler")
+    return PlaywrightSessionHandler(
+        create_context=binding.create_context, create_page=binding.create_page, create_persistent_context=binding.create_persistent_context,
+        read_file=binding.read_file, write_file=binding.write_file, timeout_s=None,
+    )
+
+
+def _ignore(task: asyncio.Future[Any]) -> None:
+    if not task.cancelled():
+        task.exception()
