@@ -12,7 +12,10 @@ from playwright.async_api import async_playwright
 
 import isolate_host as ih
 from tests.support.chromium import find_chromium
+from tests.support.guarding import guarded
 from tests.support.pages import open_pages
+
+__all__ = ["guarded"]
 
 _HERE = Path(__file__).parent
 
@@ -57,6 +60,19 @@ def pages(_site):
     """The site, empty but for its home page: ``pages.add("/a", "<p>…")``, ``pages.url("/a")``, ``pages.other``, ``pages.seen("/a")``."""
     _site.reset()
     return _site
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def _trap():
+    async with open_pages() as pages:
+        yield pages
+
+
+@pytest.fixture
+def trap(_trap):
+    """A second site, on another port, for what no policy allows."""
+    _trap.reset()
+    return _trap
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

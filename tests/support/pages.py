@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -33,6 +34,19 @@ class Pages:
     port: int = 0
     visits: list[Visit] = field(default_factory=list)
     handlers: dict[str, Handler] = field(default_factory=dict)
+    _news: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def arrival(self) -> None:
+        """Wait for the next request."""
+        self._news.clear()
+        await self._news.wait()
+
+    async def until(self, path: str) -> Visit:
+        """The first request for ``path``, as soon as there is one."""
+        async with asyncio.timeout(25):
+            while not self.seen(path):
+                await self.arrival()
+        return self.seen(path)[0]
 
     @property
     def base(self) -> str:
@@ -82,7 +96,8 @@ class Pages:
     async def answer(self, request: web.Request) -> web.StreamResponse:
         """What the server does with each request."""
         upgrade = request.headers.get("Upgrade", "").lower() == "websocket"
-        self.visits.append(Visit(request.method, request.path_qs, dict(request.headers), b"" if upgrade else await request.read()))
+        self.visits.append(Visit(request.method, request.path_qs, dict(request.headers), b"" if upgrade else await request.content.read()))
+        self._news.set()
         handler = self.handlers.get(request.path_qs) or self.handlers.get(request.path)
         if handler is None:
             return web.Response(status=404, text="no such page")
