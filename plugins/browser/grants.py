@@ -8,8 +8,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
+import importlib.util
 import inspect
 import mimetypes
+import re
 import shutil
 import stat
 import tempfile
@@ -115,6 +117,13 @@ def _payload(path: str, data: bytes, name: str | None = None, kind: str | None =
     return FilePayload(own, kind or mimetypes.guess_type(own)[0] or "application/octet-stream", data)
 
 
+def _host_folders() -> list[str]:
+    """Where Playwright is, and where it and the browser keep things."""
+    found = importlib.util.find_spec("playwright")
+    folders = [*((found and found.submodule_search_locations) or ()), str(Path.home()), tempfile.gettempdir()]
+    return [folder for folder in folders if folder != "/"]
+
+
 class FileGrants:
     """What one guest may read and write through its browser. ``source`` is asked for at each use; ``None`` = it has no files."""
 
@@ -207,8 +216,9 @@ class FileGrants:
             raise LimitExceeded(f"{path} has more than {most} bytes", kind="browser_file", hint=f"raise {self._policy.key}.max_file_bytes")
 
     def clean(self, message: str) -> str:
-        """``message`` without the names of our folders."""
-        return message if self._folder is None else message.replace(str(self._folder), "…")
+        """``message`` without folders of the host: what Playwright says goes to the guest."""
+        own = () if self._folder is None else (rf"{re.escape(str(self._folder))}(?:/\w+)?",)
+        return re.sub(rf"(?<![\w./-])(?:{'|'.join((*own, *map(re.escape, _host_folders())))})", "…", message)
 
     async def aclose(self) -> None:
         """Remove what is left."""
