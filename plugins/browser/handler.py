@@ -82,8 +82,7 @@ class PlaywrightSessionHandler:
         session = self._sessions.get(operation.runtime_id)
         if session is None:
             keeper = self._keepers[operation.runtime_id] = operation.keeper()
-            for listener in self._listeners:
-                keeper.on_event(listener)
+            keeper.on_event(self._happened)
             session = self._sessions[operation.runtime_id] = PlaywrightSession(Factories(*self._factories), keeper, self._timeout_s)
         session.attach(operation.port)
 
@@ -109,15 +108,16 @@ class PlaywrightSessionHandler:
     def on_event(self, callback: Callable[[Mapping[str, Any]], object]) -> Callable[[], None]:
         """Call ``callback`` with each event from now on. Gives the function that ends it."""
         self._listeners.append(callback)
-        ends = [keeper.on_event(callback) for keeper in self._keepers.values()]
 
         def off() -> None:
             if callback in self._listeners:
                 self._listeners.remove(callback)
-            for end in ends:
-                end()
 
         return off
+
+    def _happened(self, event: Mapping[str, Any]) -> None:
+        for listener in list(self._listeners):
+            listener(event)
 
     def diagnostics(self, runtime_id: str) -> Mapping[str, Any]:
         """What one runtime has open."""

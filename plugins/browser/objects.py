@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import secrets
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import ParseResult, urlunparse
@@ -40,6 +41,8 @@ class Objects:
 
     def __init__(self, api: Api) -> None:
         self._api = api
+        #: Told of each object that the guest hears of for the first time.
+        self.on_new: Callable[[int, Any, str], None] = lambda _number, _thing, _kind: None
         self._next = secrets.randbelow(1 << 40) + 1
         self._entries: OrderedDict[int, _Entry] = OrderedDict()
         self._passing: OrderedDict[int, _Entry] = OrderedDict()
@@ -74,6 +77,7 @@ class Objects:
         number = self._numbers.get(thing)
         if number is None:
             number = self._add(thing, kind)
+            self.on_new(number, thing, kind)
         entry = self._entries.get(number) or self._passing[number]
         entry.told += 1
         told: dict[str, Any] = {"o": number} if entry.told > 1 else {"o": number, "c": kind}

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Factories", "PlaywrightSession"]
 
+_FLAGS = frozenset({"attached", "checked", "editable", "enabled", "visible"})
 _GROUPS = {"Locator": "LocatorAssertions", "Page": "PageAssertions", "APIResponse": "APIResponseAssertions"}
 
 
@@ -163,8 +164,12 @@ class PlaywrightSession:
         keywords = self._reader.keywords(name, method, args)
         if name == "toHaveAttribute" and "value" not in keywords:
             # Without a value, any will do.
-            keywords["value"] = self._reader.value({"$pw": "r", "v": ["", ""]})
-        assertion = getattr(expect(thing), f"not_{method.name}" if negate is True else method.name)
+            keywords["value"] = self._reader.value({"$pw": "r", "v": ["^", ""]})
+        negate = negate is True
+        for flag in _FLAGS & set(keywords) if negate else ():
+            # Python's negative forms lack these: not to be "not checked" is to be checked.
+            keywords[flag], negate = not keywords[flag], False
+        assertion = getattr(expect(thing), f"not_{method.name}" if negate else method.name)
         try:
             await assertion(**keywords)
         except (AttributeError, TypeError, ValueError) as error:

@@ -12,6 +12,8 @@ from isolate_host.plugins.browser.table import Api
 __all__ = ["Watching"]
 
 _MAX_WATCHED = 10_000
+#: Lives that are short and quiet: all their events are sent from the start.
+_EAGER = frozenset({"WebSocket"})
 _PAGE_CHANGES = ("framenavigated", "frameattached", "framedetached", "worker", "close")
 
 
@@ -21,6 +23,7 @@ class Watching:
     def __init__(self, api: Api, objects: Objects, line: GuestLine) -> None:
         self._api, self._objects, self._line = api, objects, line
         self._listeners: dict[tuple[int, str], tuple[Any, Callable[..., None]]] = {}
+        objects.on_new = self._appears
 
     def follow_context(self, context: Any) -> None:
         """Keep the guest's picture of a context and its pages true."""
@@ -54,10 +57,18 @@ class Watching:
         """The same after a call that changed an object without an event."""
         self._changed(thing)
 
+    def _appears(self, number: int, _thing: Any, kind: str) -> None:
+        """The first frame of a WebSocket may come before the guest could have asked for it."""
+        if kind in _EAGER:
+            for event in self._api.classes[kind].events:
+                self.watch(number, event)
+
     # ------------------------------------------------------------------ what the guest asks for
     def watch(self, number: Any, event: Any) -> None:
         """Send an event of an object from now on. Unknown ones are nobody's: the guest may be behind the browser."""
-        if not isinstance(event, str) or (number, event) in self._listeners or len(self._listeners) >= _MAX_WATCHED:
+        if type(number) is not int or not isinstance(event, str):
+            return
+        if (number, event) in self._listeners or len(self._listeners) >= _MAX_WATCHED:
             return
         try:
             thing, kind = self._objects.get(number)
@@ -80,6 +91,11 @@ class Watching:
 
     def unwatch(self, number: Any, event: Any) -> None:
         """Stop sending it."""
+        found = self._listeners.get((number, event)) if type(number) is int and isinstance(event, str) else None
+        if found is not None and type(found[0]).__name__ not in _EAGER:
+            self._remove(number, event)
+
+    def _remove(self, number: Any, event: str) -> None:
         found = self._listeners.pop((number, event), None)
         if found is not None:
             found[0].remove_listener(event, found[1])
@@ -87,9 +103,9 @@ class Watching:
     def forget(self, number: int) -> None:
         """The guest gave the object back."""
         for key in [key for key in self._listeners if key[0] == number]:
-            self.unwatch(*key)
+            self._remove(*key)
 
     def clear(self) -> None:
         """Stop everything that was asked for."""
         for number, event in list(self._listeners):
-            self.unwatch(number, event)
+            self._remove(number, event)

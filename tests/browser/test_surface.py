@@ -6,9 +6,11 @@ import json
 
 import pytest
 import pytest_asyncio
+from aiohttp import web
 
 import isolate_host as ih
 from tests.support import browser_cases as cases
+from tests.support import browser_events as more
 
 #: A page of its own for each would be most of what a test costs.
 _RESET = """
@@ -40,7 +42,28 @@ def shop(pages):
     pages.add("/second", "<title>Second</title><h1>second</h1>")
     pages.add("/dot.svg", '<svg xmlns="http://www.w3.org/2000/svg"><circle r="5" fill="red"/></svg>')
     pages.add("/data.json", json.dumps({"n": 1}))
+    pages.redirect("/moved", "/second")
+    pages.on("/headers", _headers)
+    pages.on("/body", lambda request: _body(pages, request))
+    pages.on("/echo", _echo)
     return pages
+
+
+async def _headers(request):
+    return web.json_response({name.lower(): value for name, value in request.headers.items()})
+
+
+async def _body(pages, request):
+    # The site has read it already, and it can be read once.
+    return web.json_response({"method": request.method, "body": pages.seen("/body")[-1].body.decode()})
+
+
+async def _echo(request):
+    socket = web.WebSocketResponse()
+    await socket.prepare(request)
+    async for message in socket:
+        await socket.send_str(f"echo {message.data}")
+    return socket
 
 
 async def behaves(rt, site, code, expected):
@@ -71,3 +94,27 @@ async def test_acting(shared, shop, code, expected):
 @table(cases.VALUES)
 async def test_values(shared, shop, code, expected):
     await behaves(shared, shop, code, expected)
+
+
+@table(more.EVENTS)
+async def test_events(shared, shop, code, expected):
+    await behaves(shared, shop, code, expected)
+
+
+@table(more.NETWORK)
+async def test_network(shared, shop, code, expected):
+    await behaves(shared, shop, code, expected)
+
+
+@table(more.CONTEXT)
+async def test_contexts(shared, shop, code, expected):
+    await behaves(shared, shop, code, expected)
+
+
+async def test_a_route_handler_that_throws(shared, shop):
+    """The request fails, and the error is one that nobody caught."""
+    get = "fetch('/data.json').then(() => 'ok', () => 'failed')"
+    await behaves(shared, shop, "await page.route('**/data.json', () => { throw new Error('mine'); })", None)
+    with pytest.raises(ih.GuestError, match="mine"):
+        await shared.eval(f"globalThis.outcome = await page.evaluate(() => {get}); await page.unrouteAll();")
+    assert await shared.eval("outcome") == "failed"

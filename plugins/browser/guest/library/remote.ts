@@ -153,7 +153,10 @@ export class Hub {
     }
     const value = this.value(payload);
     const info = this.#infos.get(number);
-    if (info !== undefined) this.emit(info, name, value);
+    if (info === undefined) return;
+    // JavaScript has an object around what Python gives as it is.
+    const isFrame = info.kind === "WebSocket" && (name === "framesent" || name === "framereceived");
+    this.emit(info, name, isFrame ? { payload: value } : value);
   }
 
   /** `["o", described]` or `["v", value]`. */
@@ -191,7 +194,7 @@ export class Hub {
     const info = infoOf(self);
     const listeners = info.listeners.get(name);
     const place =
-      listeners?.findIndex((item) => item === listener || (item as { listener?: Listener }).listener === listener) ?? -1;
+      listeners?.findLastIndex((item) => item === listener || (item as { listener?: Listener }).listener === listener) ?? -1;
     if (listeners === undefined || place < 0) return;
     listeners.splice(place, 1);
     if (listeners.length > 0) return;
