@@ -44,10 +44,10 @@ class AnswererRequest:
 
 
 class Answerer(Protocol):
-    """Answers the calls of one capability of one runtime, in the process of the client."""
+    """Answers the calls of one capability of one runtime, in the process of the client. Made by the first request, then attached."""
 
-    def attach(self, port: GuestPort) -> None:
-        """A runtime uses it from now on: a new one, or the next owner of a session."""
+    def attach(self, port: GuestPort, request: AnswererRequest) -> None:
+        """A runtime uses it from now on: the first one, or the next owner of a session, with what that one bound and may do."""
 
     async def call(self, op: str, args: list[Any], ctx: HostCallContext) -> Any:
         """Answer one call."""

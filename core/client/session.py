@@ -152,19 +152,30 @@ class Session:
     def inherit(self, answerers: dict[str, Answerer]) -> None:
         """Those of the session's former owner."""
         for name, answerer in answerers.items():
-            answerer.attach(_Port(self.endpoint, name))
+            request = self._answerer_request(name)
+            if request is None:
+                self.endpoint.spawn(answerer.aclose())
+                continue
+            answerer.attach(_Port(self.endpoint, name), request)
             self.answerers[name] = answerer
 
     def _answerer(self, name: str) -> Answerer | None:
         """Made when its guest first asks: before, the runtime costs nothing."""
-        binding = getattr(self._bindings, name, None) if name in _BY_PLUGINS else None
-        if name not in self.answerers and binding is not None and self.end is None:
-            options = self.info.get("client_options", {}).get(name, {})
-            files = None if self._bindings.files is None else self._open_files
-            made = open_answerer(AnswererRequest(name, binding, options, str(self.info.get("id", "")), files, self._denied))
-            made.attach(_Port(self.endpoint, name))
+        request = None if name in self.answerers else self._answerer_request(name)
+        if request is not None and self.end is None:
+            made = open_answerer(request)
+            made.attach(_Port(self.endpoint, name), request)
             self.answerers[name] = made
         return self.answerers.get(name)
+
+    def _answerer_request(self, name: str) -> AnswererRequest | None:
+        """``None`` when nothing is bound that a plugin answers."""
+        binding = getattr(self._bindings, name, None) if name in _BY_PLUGINS else None
+        if binding is None:
+            return None
+        options = self.info.get("client_options", {}).get(name, {})
+        files = None if self._bindings.files is None else self._open_files
+        return AnswererRequest(name, binding, options, str(self.info.get("id", "")), files, self._denied)
 
     def _denied(self, error: PolicyDenied) -> None:
         body, segments = encode_value(error)

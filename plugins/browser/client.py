@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from isolate_host.client.answering import AnswererRequest, GuestPort
+from isolate_host.client.bindings import BrowserBinding
 from isolate_host.plugins.browser.handler import BrowserOperation, PlaywrightSessionHandler
 from isolate_host.plugins.browser.plugin import need_playwright
 from isolate_host.wire.context import HostCallContext
@@ -24,26 +25,29 @@ class BoundBrowserClient:
     """Passes operations to the caller's handler, or to one of ours that uses the caller's factories."""
 
     def __init__(self, request: AnswererRequest) -> None:
-        binding = request.binding
         self._request = request
-        self._own = None if binding.handler is not None else _own_handler(binding)
-        self._handler = binding.handler if self._own is None else self._own.handler
-        self._ready: asyncio.Task[Any] | None = None
+        self._own: PlaywrightSessionHandler | None = None
+        self._handler: Callable[[BrowserOperation], Awaitable[Any]] | None = None
+        self._ready: asyncio.Future[Any] | None = None
 
-    def attach(self, port: GuestPort) -> None:
-        from isolate_host.plugins.browser.keeper import Keeper
-
-        request = self._request
-
-        def keeper() -> Keeper:
-            return Keeper.for_client(request.options or None, request.binding, request.denied, files=request.files)
-
-        operation = BrowserOperation("attach", [], request.runtime_id, port=port, keeper=keeper)
-        self._ready = asyncio.ensure_future(self._handler(operation))
+    def attach(self, port: GuestPort, request: AnswererRequest) -> None:
+        former, self._request = self._handler, request
+        if request.binding.handler is not None:
+            self._own, self._handler = None, request.binding.handler
+        else:
+            self._own = _own_handler(request.binding, self._own)
+            self._handler = self._own.handler
+        if former is not None and former != self._handler:
+            # What the former handler opened, only that one can use.
+            asyncio.ensure_future(former(BrowserOperation("close", [], request.runtime_id))).add_done_callback(_ignore)
+        self._ready = asyncio.ensure_future(self._handler(BrowserOperation("attach", [], request.runtime_id, port=port, request=request)))
 
     async def _handle(self, op: str, args: list[Any], ctx: HostCallContext | None = None) -> Any:
-        if self._ready is not None:
+        if self._ready is None or self._handler is None:
+            raise LookupError("nobody is attached")
+        if not self._ready.done():
             await asyncio.shield(self._ready)
+        self._ready.result()
         return await self._handler(BrowserOperation(op, args, self._request.runtime_id, ctx))
 
     async def call(self, op: str, args: list[Any], ctx: HostCallContext) -> Any:
@@ -65,9 +69,12 @@ class BoundBrowserClient:
         await self._handle("close", [])
 
 
-def _own_handler(binding: Any) -> PlaywrightSessionHandler:
+def _own_handler(binding: BrowserBinding, present: PlaywrightSessionHandler | None) -> PlaywrightSessionHandler:
     if binding.create_context is None:
         raise TypeError("BrowserBinding needs create_context, or a handler")
+    if present is not None:
+        present.use(binding)
+        return present
     return PlaywrightSessionHandler(
         create_context=binding.create_context, create_page=binding.create_page, create_persistent_context=binding.create_persistent_context,
         read_file=binding.read_file, write_file=binding.write_file, timeout_s=None,

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from isolate_host.plugins.browser.port import Port
 
 if TYPE_CHECKING:
-    from isolate_host.plugins.browser.keeper import Keeper
+    from isolate_host.client.answering import AnswererRequest
+    from isolate_host.client.bindings import BrowserBinding
     from isolate_host.plugins.browser.session import PlaywrightSession
 
 __all__ = ["BrowserOperation", "PlaywrightSessionHandler", "create_playwright_session_handler"]
@@ -27,10 +28,9 @@ class BrowserOperation:
     args: list[Any]
     runtime_id: str
     ctx: Any = None
-    #: With ``attach``: the way to the guest.
+    #: With ``attach``: the way to the guest, and who may do what.
     port: Port | None = None
-    #: With ``attach``: what keeps the policy.
-    keeper: Callable[[], Keeper] | None = None
+    request: AnswererRequest | None = None
 
 
 class PlaywrightSessionHandler:
@@ -46,11 +46,10 @@ class PlaywrightSessionHandler:
         write_file: Callable[..., Any] | None,
         timeout_s: float | None,
     ) -> None:
-        self._factories = (create_context, create_page, create_persistent_context)
+        self._factories: tuple[Any, Any, Any] = (create_context, create_page, create_persistent_context)
         self.read_file, self.write_file = read_file, write_file
         self._timeout_s = timeout_s
         self._sessions: dict[str, PlaywrightSession] = {}
-        self._keepers: dict[str, Keeper] = {}
         self._listeners: list[Callable[[Mapping[str, Any]], object]] = []
 
     @property
@@ -61,30 +60,44 @@ class PlaywrightSessionHandler:
     async def _handle(self, operation: BrowserOperation) -> Any:
         match operation.op:
             case "attach":
-                self._attach(operation)
-                return None
+                return await self._attach(operation)
             case "detach":
-                self._sessions[operation.runtime_id].detach()
-                return None
+                return self._sessions[operation.runtime_id].detach()
             case "close":
-                self._keepers.pop(operation.runtime_id, None)
-                session = self._sessions.pop(operation.runtime_id, None)
-                return None if session is None else await session.aclose()
+                return await self._close(operation.runtime_id)
             case "note":
                 return self._sessions[operation.runtime_id].note(operation.args[0], operation.args[1])
         return await self._sessions[operation.runtime_id].operate(operation.op, operation.args, operation.ctx)
 
-    def _attach(self, operation: BrowserOperation) -> None:
+    async def _attach(self, operation: BrowserOperation) -> None:
+        from isolate_host.plugins.browser.keeper import Keeper
         from isolate_host.plugins.browser.session import Factories, PlaywrightSession
 
-        if operation.port is None or operation.keeper is None:
-            raise TypeError("attach needs a port and a keeper")
+        port, request = operation.port, operation.request
+        if port is None or request is None:
+            raise TypeError("attach needs a port and a request")
+        options, factories = request.options or None, Factories(*self._factories)
         session = self._sessions.get(operation.runtime_id)
+        if session is not None and not session.keeper.continue_for_client(options, request.binding, request.denied, files=request.files):
+            # Another policy: what was opened under the former one is not for this owner.
+            await self._close(operation.runtime_id)
+            session = None
         if session is None:
-            keeper = self._keepers[operation.runtime_id] = operation.keeper()
+            keeper = Keeper.for_client(options, request.binding, request.denied, files=request.files)
             keeper.on_event(self._happened)
-            session = self._sessions[operation.runtime_id] = PlaywrightSession(Factories(*self._factories), keeper, self._timeout_s)
-        session.attach(operation.port)
+            session = self._sessions[operation.runtime_id] = PlaywrightSession(factories, keeper, self._timeout_s)
+        session.factories = factories
+        session.attach(port)
+
+    async def _close(self, runtime_id: str) -> None:
+        session = self._sessions.pop(runtime_id, None)
+        if session is not None:
+            await session.aclose()
+
+    def use(self, binding: BrowserBinding) -> None:
+        """Make contexts as ``binding`` does from now on."""
+        self._factories = (binding.create_context, binding.create_page, binding.create_persistent_context)
+        self.read_file, self.write_file = binding.read_file, binding.write_file
 
     # ------------------------------------------------------------------ what embedders ask
     def get_tracked_resources(self) -> dict[str, list[Any]]:
@@ -95,15 +108,15 @@ class PlaywrightSessionHandler:
     def get_collected_data(self) -> dict[str, list[Any]]:
         """What happened in all of them, by kind."""
         collected: dict[str, list[Any]] = {}
-        for keeper in self._keepers.values():
-            for kind, events in keeper.get_collected_data().items():
+        for session in self._sessions.values():
+            for kind, events in session.keeper.get_collected_data().items():
                 collected.setdefault(kind, []).extend(events)
         return collected
 
     def clear_collected_data(self) -> None:
         """Forget it."""
-        for keeper in self._keepers.values():
-            keeper.clear_collected_data()
+        for session in self._sessions.values():
+            session.keeper.clear_collected_data()
 
     def on_event(self, callback: Callable[[Mapping[str, Any]], object]) -> Callable[[], None]:
         """Call ``callback`` with each event from now on. Gives the function that ends it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from isolate_host.errors import IsolateHostError, PluginError
 from isolate_host.plugin import Capability, CapabilityRequest, ClientOps, GuestCall
@@ -39,11 +39,12 @@ class Browser(Capability):
     def __init__(self, request: CapabilityRequest) -> None:
         need_playwright()
         self._request = request
-        left = request.estate.get("browser")
-        self._session: PlaywrightSession | None = left  # type: ignore[assignment]
+        self._session: PlaywrightSession | None = None
         self._opening: asyncio.Task[PlaywrightSession] | None = None
-        if self._session is not None:
-            self._session.attach(request.guest)
+        left = cast("PlaywrightSession | None", request.estate.get("browser"))
+        if left is not None and left.keeper.continue_for(request):
+            self._session = left
+            left.attach(request.guest)
 
     async def call(self, op: str, args: Sequence[Any], ctx: HostCallContext) -> Any:
         """One operation. The browser is launched at the first."""
@@ -59,6 +60,10 @@ class Browser(Capability):
         from isolate_host.plugins.browser.launch import open_factories
         from isolate_host.plugins.browser.session import PlaywrightSession
 
+        left = self._request.estate.get("browser")
+        if left is not None:
+            # Another policy: what was opened under the former one is not for this owner.
+            await left.aclose()
         factories = await open_factories(self._request)
         session = PlaywrightSession(factories, Keeper.from_request(self._request))
         session.attach(self._request.guest)

@@ -45,7 +45,10 @@ class PlaywrightSession:
 
     def __init__(self, factories: Factories, keeper: Keeper, timeout_s: float | None = None) -> None:
         api = load_api()
-        self._factories, self._keeper, self._timeout_s = factories, keeper, timeout_s
+        #: Those of the present owner.
+        self.factories = factories
+        self.keeper = self._keeper = keeper
+        self._timeout_s = timeout_s
         self._api = api
         self._objects = Objects(api)
         self.line = GuestLine()
@@ -215,11 +218,11 @@ class PlaywrightSession:
         options = _python_options(admitted, self._api.context_options)
         folder = options.pop("user_data_dir", None)
         if folder is None:
-            made = self._factories.create_context(options or None, ctx)
-        elif self._factories.create_persistent_context is None:
+            made = self.factories.create_context(options or None, ctx)
+        elif self.factories.create_persistent_context is None:
             raise TypeError("a persistent profile needs create_persistent_context")
         else:
-            made = self._factories.create_persistent_context(folder, options, ctx)
+            made = self.factories.create_persistent_context(folder, options, ctx)
         context: BrowserContext = _checked(await made if inspect.isawaitable(made) else made, BrowserContext, "create_context")
         return context
 
@@ -228,10 +231,10 @@ class PlaywrightSession:
         if kind != "BrowserContext":
             raise TypeError("newPage needs a context")
         self._keeper.admit_page(context)
-        if self._factories.create_page is None:
+        if self.factories.create_page is None:
             page = await context.new_page()
         else:
-            made = self._factories.create_page(context, ctx)
+            made = self.factories.create_page(context, ctx)
             page = _checked(await made if inspect.isawaitable(made) else made, Page, "create_page")
         # First the context: it is then known to have the page.
         self._watching.changed(context)

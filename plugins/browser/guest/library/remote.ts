@@ -86,10 +86,19 @@ export class Hub {
 
   #proxyFor(info: Info, number: number): Remote {
     const proxy = this.make(info);
+    if (info.kind === "WebSocket") this.#young(info);
     info.ref = new this.lent.platform.WeakRef(proxy);
     if (LASTING.has(info.kind)) this.#lasting.set(number, proxy);
     else this.#forgotten.register(proxy, info);
     return proxy;
+  }
+
+  /** Its first frames may have come along with the news of it, before guest code could listen: they wait until that has run. */
+  #young(info: Info): void {
+    info.own.early = [];
+    this.lent.sdk.task(() => {
+      info.own.early = undefined;
+    });
   }
 
   stateKinds(kind: string): Readonly<Record<string, string>> {
@@ -167,7 +176,10 @@ export class Hub {
 
   emit(info: Info, name: string, value: unknown): void {
     const listeners = info.listeners.get(name);
-    if (listeners === undefined) return;
+    if (listeners === undefined) {
+      (info.own.early as [string, unknown][] | undefined)?.push([name, value]);
+      return;
+    }
     for (const listener of [...listeners]) {
       try {
         listener(value);
@@ -187,6 +199,11 @@ export class Hub {
     }
     if (first) listeners.unshift(listener);
     else listeners.push(listener);
+    const early = info.own.early as [string, unknown][] | undefined;
+    if (early !== undefined && early.length > 0) {
+      info.own.early = early.filter((event) => event[0] !== name);
+      for (const [event, value] of early) if (event === name) void Promise.resolve(value).then(listener);
+    }
     return () => this.unsubscribe(self, name, listener);
   }
 
