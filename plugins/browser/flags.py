@@ -55,7 +55,7 @@ _REFUSED: Final = {
     "utility-cmd-prefix": "it runs a program",
     "gpu-launcher": "it runs a program",
     "ppapi-plugin-launcher": "it runs a program",
-    "browser-subprocess-path": "it runs a program",
+    "browser": "it runs a program, or is for tests of Chromium",
     "log-net-log": "it writes what pages send to a file",
     "ssl-key-log-file": "it writes keys to a file",
     "headless": "set launch.headless",
