@@ -66,7 +66,7 @@ class Keeper:
     ) -> Self:
         """In the client. ``options`` are those of :func:`client_options`; ``denied`` hears of each refusal."""
         policy = BrowserPolicy.from_wire(options)
-        owner = Owner.of_binding(binding, denied, files, enforce=policy.mode == "enforce")
+        owner = Owner.of_binding(binding, denied if policy.guarded else _unrecorded, files, enforce=policy.mode == "enforce")
         hint = "give read_file and write_file to BrowserBinding, or bind files"
         return cls(policy, owner, hint, Certificates(), bound=True, profiles=binding.profiles)
 
@@ -84,7 +84,8 @@ class Keeper:
         """The same in the client."""
         same = BrowserPolicy.from_wire(options) == self.policy
         if same:
-            self._owner.become(Owner.of_binding(binding, denied, files, enforce=self.policy.mode == "enforce"))
+            told = denied if self.policy.guarded else _unrecorded
+            self._owner.become(Owner.of_binding(binding, told, files, enforce=self.policy.mode == "enforce"))
         return same
 
     # ── contexts and pages ───────────────────────────────────────────────────────────────────────────────────────────
@@ -218,3 +219,7 @@ class Keeper:
         if self._network is not None:
             await self._network.aclose()
         await self.files.aclose()
+
+
+def _unrecorded(_error: PolicyDenied) -> None:
+    """Without a sandbox there is no policy whose record it would be."""
