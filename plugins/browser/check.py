@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import os
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -46,7 +45,3 @@ def _launch(launch: Mapping[str, Any], where: Where) -> Iterator[Finding]:
     if "executable_path" in launch and find_executable(launch, where.base_dir) is None:
         message = f"launch.executable_path: there is no program {launch['executable_path']}"
         yield where.finding("browser-no-program", message, "launch", "executable_path", hint="install a Chromium, or correct the path")
-    if launch.get("sandbox", True) and os.geteuid() == 0:
-        message = "launch: Chromium's own sandbox does not work as root"
-        hint = "run the host as another user, or set sandbox: false"
-        yield where.finding("browser-sandbox-root", message, "launch", hint=hint)

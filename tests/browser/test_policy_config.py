@@ -1,13 +1,11 @@
 """The policy in a configuration: what is refused before anything runs, ``explain``, ``audit suggest``. No browser is started here."""
 
 import json
-import os
 
 import pytest
 
 from isolate_host.cli import main
-from isolate_host.config import check_config
-from isolate_host.plugin import PluginRegistry, Refusal
+from isolate_host.plugin import Refusal
 from isolate_host.plugins.browser.explain import suggest_policy
 from isolate_host.plugins.browser.flags import OWN_FLAGS, refused_flag
 from isolate_host.plugins.browser.launch import find_executable
@@ -86,12 +84,6 @@ def test_switches_that_undo_the_policy(flag):
 @pytest.mark.parametrize("flag", ["--lang=de", "--window-size=800,600", "--disable-gpu", "--mute-audio", "--use-gl=swiftshader", "--disable-dev-shm-usage"])
 def test_switches_that_do_not(flag):
     assert refused_flag(flag) is None
-
-
-def test_root_is_told_about_the_sandbox(folder):
-    (folder / "host.yaml").write_text("version: 1\nplugins: [browser]\nsandboxes: {agent: {policies: {browser: {launch: {}}}}}\n")
-    _, findings = check_config("host.yaml", PluginRegistry())
-    assert [finding.code for finding in findings] == (["browser-sandbox-root"] if os.geteuid() == 0 else [])
 
 
 def test_the_program_is_a_path_or_a_name(tmp_path):

@@ -241,6 +241,18 @@ async def test_pages_outlive_the_owner_of_a_session(host, pages):
     await host.dispose_namespace("kept")
 
 
+async def test_chromiums_own_sandbox_is_on_unless_the_policy_says_otherwise(open_yaml, pages):
+    """As root it does not work, and what a guest and the operator are told is the key to change."""
+    host = await open_yaml('version: 1\nplugins: [browser]\nsandboxes: {default: {policies: {browser: {launch: {executable_path: "{chromium}"}, allow: ["*://*:*"], private_addresses: allow}}}}')
+    async with host.create_runtime(sandbox="default") as runtime:
+        if os.geteuid() == 0:
+            with pytest.raises(ih.IsolateHostError, match="the browser did not start") as caught:
+                await runtime.eval("await browser.newContext()")
+            assert "sandboxes.default.policies.browser.launch.sandbox: false" in str(caught.value) + str(caught.value.hint)
+        else:
+            assert await runtime.eval(begin(pages) + "await page.title()") == "home"
+
+
 async def test_a_host_that_is_killed_leaves_no_browser(tmp_path, pages):
     (tmp_path / "host.yaml").write_text(YAML.replace("CHROMIUM", find_chromium()).replace("SANDBOX", str(os.geteuid() != 0).lower()).replace("SITE", pages.base))
     program = f"""

@@ -236,10 +236,9 @@ async def test_a_listener_that_fails_disturbs_nobody(anything, pages):
     assert anything.keeper.diagnostics()["network_requests"] >= 1
 
 
-async def test_actions_end_when_the_policy_says(guarded, pages):
+async def test_actions_end_when_the_policy_says(guarded):
     watched = guarded({**OPEN, "timeout_s": 0.2})
     page = await watched.page()
-    await page.goto(pages.url("/"))
     with pytest.raises(Error, match="Timeout 200ms exceeded"):
         await page.click("#nowhere")
     assert [watched.keeper.timeout_ms(asked) for asked in (None, 0, 100, 1e9)] == [200, 200, 100, 200]
