@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import logging
 import os
 import shutil
 from collections.abc import Mapping
@@ -25,6 +26,7 @@ __all__ = ["Launcher", "find_executable", "launches", "open_factories"]
 
 _NAMES: Final = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 _TIMEOUT_S: Final = 30.0
+_LOG: Final = logging.getLogger("isolate_host.plugins.browser")
 
 
 def launches(policy: Mapping[str, Any]) -> bool:
@@ -51,7 +53,7 @@ async def open_factories(request: CapabilityRequest) -> Factories:
     certificates: Certificates = request.shared.setdefault("certificates", Certificates())
     name = f"launcher {json.dumps(launch, sort_keys=True, default=dict)} {request.base_dir}"
     launcher: Launcher = request.shared.setdefault(name, Launcher(launch, request.base_dir, certificates.fingerprint, f"{request.key}.launch"))
-    return Factories(create_context=launcher.create_context, create_persistent_context=launcher.create_persistent_context)
+    return Factories(create_context=launcher.create_context)
 
 
 class Launcher:
@@ -76,11 +78,6 @@ class Launcher:
         # It died in this very moment: the next one is a fresh one.
         return await (await self._running()).new_context(**(options or {}))
 
-    async def create_persistent_context(self, folder: str, options: dict[str, Any], ctx: Any) -> BrowserContext:
-        """A browser of its own for a folder with a profile."""
-        driver = await self._started()
-        return await driver.chromium.launch_persistent_context(folder, **self._options(), **options)
-
     async def _running(self) -> Browser:
         async with self._lock:
             if self._browser is None or not self._browser.is_connected():
@@ -94,7 +91,8 @@ class Launcher:
         try:
             return await driver.chromium.launch(**self._options(), proxy={"server": DEAD_END})
         except Error as error:
-            # The driver may be gone as well. What a first launch says is for the log of the host: it has paths.
+            # The driver may be gone as well. What Playwright says has paths of the host: it is for the log.
+            _LOG.warning("the browser did not start: %s", error.message)
             await self._stop_driver()
             try:
                 return await (await self._started()).chromium.launch(**self._options(), proxy={"server": DEAD_END})

@@ -59,6 +59,8 @@ async def admit(given: Mapping[str, Any], policy: BrowserPolicy, files: FileGran
         state = await options.profile.load(files)
         if state is not None:
             options["storageState"] = state
+        if options.profile.persistent:
+            options["userDataDir"] = options.profile.id
     options.pop("profile", None)
     return options
 

@@ -17,7 +17,7 @@ __all__ = ["Profile", "read_profile"]
 
 ROOT: Final = "/.browser-profiles"
 _ID: Final = re.compile(r"(?!\.+(/|$))[A-Za-z0-9._-]{1,100}(/(?!\.+(/|$))[A-Za-z0-9._-]{1,100}){0,7}")
-_MODES: Final = ("storageState",)
+_MODES: Final = {"storageState": False, "storage_state": False, "persistent": True}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +31,12 @@ class Profile:
     #: Keep what there is when the context is closed.
     autosave: bool = True
     indexed_db: bool = False
+    #: A whole folder of a browser, which the embedder keeps: a guest that could write one would configure the browser.
+    persistent: bool = False
 
     async def load(self, files: FileGrants) -> dict[str, Any] | None:
         """What was kept. Raises what reading files does, except that a profile may be new."""
-        if self.reset:
+        if self.reset or self.persistent:
             return None
         try:
             state = json.loads((await files.read(self.path)).buffer)
@@ -46,7 +48,7 @@ class Profile:
 
     async def save(self, context: BrowserContext, files: FileGrants) -> None:
         """Keep what ``context`` remembers."""
-        if self.autosave:
+        if self.autosave and not self.persistent:
             state = await context.storage_state(indexed_db=self.indexed_db)
             await files.write(self.path, json.dumps(state).encode())
 
@@ -57,9 +59,9 @@ def read_profile(given: Any, defaults: Mapping[str, Any]) -> Profile:
     if not isinstance(wanted, Mapping) or not isinstance(wanted.get("id"), str) or _ID.fullmatch(wanted["id"]) is None:
         raise TypeError("profile must be an id (letters, digits, . _ - and /), or have one")
     mode = wanted.get("mode") or defaults.get("default_mode") or defaults.get("defaultMode") or "storageState"
-    if mode not in (*_MODES, "storage_state"):
-        # A profile folder of a browser is a program's state: whoever writes it, and guests could, configures the browser.
-        raise ValueError(f"profiles of mode {str(mode)[:40]!r} are not available; there is storageState")
+    persistent = _MODES.get(mode) if isinstance(mode, str) else None
+    if persistent is None:
+        raise ValueError(f"profile.mode must be storageState or persistent, not {str(mode)[:40]!r}")
     flags = {"reset": False, "autosave": True, "indexedDB": False}
     for name, default in flags.items():
         value = wanted.get(name, defaults.get(name, defaults.get("indexed_db", default) if name == "indexedDB" else default))
@@ -67,4 +69,4 @@ def read_profile(given: Any, defaults: Mapping[str, Any]) -> Profile:
             raise TypeError(f"profile.{name} must be true or false")
         flags[name] = value
     root = str(defaults.get("root") or ROOT).rstrip("/")
-    return Profile(wanted["id"], f"{root}/{wanted['id']}/storage-state.json", flags["reset"], flags["autosave"], flags["indexedDB"])
+    return Profile(wanted["id"], f"{root}/{wanted['id']}/storage-state.json", flags["reset"], flags["autosave"], flags["indexedDB"], persistent)

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 
 import pytest
 import pytest_asyncio
@@ -93,6 +94,22 @@ async def test_without_a_sandbox_the_binding_is_the_grant(guest, trap):
     assert await runtime.eval(going(trap.url("/"))) == "went"
     code = "let name; try { await page.goto('file:///etc/passwd') } catch (error) { name = error.name } name"
     assert await runtime.eval(code) == "PolicyDenied"
+
+
+async def test_a_persistent_profile_is_a_folder_that_the_embedder_knows(guest, playwright, chromium, pages, tmp_path):
+    pages.add("/in", "<title>in</title>", headers={"Set-Cookie": "who=me; Max-Age=1000"})
+    asked = []
+
+    async def create_persistent_context(profile, options, ctx):
+        asked.append(profile)
+        return await playwright.chromium.launch_persistent_context(tmp_path / profile, executable_path=chromium, chromium_sandbox=os.geteuid() != 0, **options)
+
+    runtime = await guest(create_persistent_context=create_persistent_context)
+    open_it = "const {name} = await browser.newContext({{profile: {{id: 'me', mode: 'persistent'}}}});"
+    await runtime.eval(open_it.format(name="first") + f"const page = await first.newPage(); await page.goto('{pages.url('/in')}'); await first.close()")
+    assert await runtime.eval(open_it.format(name="second") + "(await second.cookies()).map(({name}) => name)") == ["who"]
+    await runtime.eval("await second.close()")
+    assert asked == ["me", "me"]
 
 
 class Listener(asyncio.DatagramProtocol):

@@ -121,7 +121,7 @@ async def test_viewports_are_bounded(anything, options):
     assert caught.value.kind == "browser_pixels"
 
 
-@pytest.mark.parametrize("profile", ["", "..", "a/../b", "/etc", "a b", "a" * 200, 5, {"id": "x", "mode": "persistent"}, {"id": "x", "reset": 1}, {"mode": "storageState"}])
+@pytest.mark.parametrize("profile", ["", "..", "a/../b", "/etc", "a b", "a" * 200, 5, {"id": "x", "mode": "other"}, {"id": "x", "reset": 1}, {"mode": "storageState"}])
 async def test_profiles_have_plain_names(anything, profile):
     with pytest.raises((TypeError, ValueError)):
         await anything.keeper.admit_context({"profile": profile})
