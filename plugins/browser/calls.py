@@ -14,7 +14,7 @@ from isolate_host.plugins.browser.table import Api, Method
 if TYPE_CHECKING:
     from isolate_host.plugins.browser.keeper import Keeper
 
-__all__ = ["Calls"]
+__all__ = ["Calls", "as_number"]
 
 _REQUESTS = frozenset({"delete", "fetch", "get", "head", "patch", "post", "put"})
 
@@ -72,7 +72,7 @@ class Calls:
         elif name == "screenshot":
             await self._keeper.check_screenshot(_page_of(thing), keywords)
         if "timeout" in keywords:
-            keywords["timeout"] = self._keeper.timeout_ms(_number(keywords["timeout"]))
+            keywords["timeout"] = self._keeper.timeout_ms(as_number(keywords["timeout"]))
 
     # ------------------------------------------------------------------ files
     async def _files(self, method: Method, keywords: dict[str, Any], stack: AsyncExitStack) -> str | None:
@@ -155,7 +155,8 @@ def _page_of(thing: Any) -> Any:
     return getattr(thing, "page", thing)
 
 
-def _number(value: Any) -> float:
+def as_number(value: Any) -> float:
+    """A timeout. Raises ``TypeError``."""
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise TypeError("timeout must be a number of milliseconds")
     return float(value)

@@ -16,9 +16,10 @@ from playwright.async_api import TimeoutError as PlaywrightTimeout
 from isolate_host.errors import IsolateHostError
 from isolate_host.plugins.browser.arguments import Reader
 from isolate_host.plugins.browser.callbacks import Callbacks
-from isolate_host.plugins.browser.calls import Calls
+from isolate_host.plugins.browser.calls import Calls, as_number
 from isolate_host.plugins.browser.objects import Objects
 from isolate_host.plugins.browser.port import GuestLine, Port
+from isolate_host.plugins.browser.special import Special
 from isolate_host.plugins.browser.table import load_api
 from isolate_host.plugins.browser.watching import Watching
 
@@ -47,7 +48,7 @@ class PlaywrightSession:
         api = load_api()
         #: Those of the present owner.
         self.factories = factories
-        self.keeper = self._keeper = keeper
+        self.keeper = keeper
         self._timeout_s = timeout_s
         self._api = api
         self._objects = Objects(api)
@@ -56,6 +57,7 @@ class PlaywrightSession:
         self._callbacks = Callbacks(self._objects, self.line)
         self._reader = Reader(api, self._objects)
         self._calls = Calls(api, self._reader, self._objects, keeper)
+        self._special = Special(self._reader, self._objects, self._callbacks, keeper)
         self._contexts: list[BrowserContext] = []
         self._tasks: set[asyncio.Task[Any]] = set()
         self._closed = False
@@ -63,10 +65,7 @@ class PlaywrightSession:
         keeper.contexts.handles_dialog = self._watching.handles_dialog
         self._operations: dict[str, Callable[..., Awaitable[Any]]] = {
             "newContext": self._new_context, "newPage": self._new_page, "closeContext": self._close_context, "do": self._do,
-            "expect": self._expect, "expose": self._expose, "initScript": self._init_script, "route": self._route, "unroute": self._unroute,
-            "routeSockets": self._route_sockets, "socket": self._socket, "cdp": self._cdp, "saveAs": self._save_as, "har": self._har,
-            "drop": self._drop, "handleLocator": self._handle_locator, "removeLocatorHandler": self._remove_locator_handler,
-            "storage": self._set_storage,
+            "expect": self._expect, "cdp": self._cdp, "drop": self._drop, **self._special.operations,
         }  # fmt: skip
 
     @property
@@ -77,7 +76,7 @@ class PlaywrightSession:
     def diagnostics(self) -> dict[str, Any]:
         """Counts."""
         pages = sum(len(context.pages) for context in self._contexts)
-        return {**self._keeper.diagnostics(), "contexts": len(self._contexts), "pages": pages, "dropped_events": self.line.dropped}
+        return {**self.keeper.diagnostics(), "contexts": len(self._contexts), "pages": pages, "dropped_events": self.line.dropped}
 
     # ------------------------------------------------------------------ the guest comes and goes
     def attach(self, port: Port) -> None:
@@ -99,13 +98,13 @@ class PlaywrightSession:
         for task in list(self._tasks):
             task.cancel()
         self._objects.clear()
-        await self._keeper.aclose()
+        await self.keeper.aclose()
 
     async def _shut(self, context: BrowserContext) -> None:
         with contextlib.suppress(Error):  # the browser is gone
-            await self._keeper.context_closing(context)
+            await self.keeper.context_closing(context)
             await context.close()
-        await self._keeper.context_closed(context)
+        await self.keeper.context_closed(context)
 
     def _spawn(self, work: Any) -> None:
         task = asyncio.get_running_loop().create_task(work)
@@ -124,13 +123,13 @@ class PlaywrightSession:
         try:
             return [0, await _begin(operation, op, args, ctx)]
         except AssertionError as error:
-            return [2, "AssertionError", self._keeper.clean(str(error))]
+            return [2, "AssertionError", self.keeper.clean(str(error))]
         except Error as error:
-            explained = self._keeper.explain(error, self._subject(args))
+            explained = self.keeper.explain(error, self._subject(args))
             if isinstance(explained, IsolateHostError):
                 raise explained from None
             name = "TimeoutError" if isinstance(error, PlaywrightTimeout) else "TargetClosedError" if "has been closed" in error.message else "Error"
-            return [1, name, self._keeper.clean(_as_in_javascript(error.message))]
+            return [1, name, self.keeper.clean(_as_in_javascript(error.message))]
 
     def note(self, op: str, args: list[Any]) -> None:
         """A message of the guest that wants no answer. What is malformed is dropped."""
@@ -144,7 +143,7 @@ class PlaywrightSession:
             case "timeout", [number, bool(navigation), int() | float() as milliseconds]:
                 self._set_timeout(number, navigation, milliseconds)
             case "socket", [number, str(what), *rest]:
-                self._socket_note(number, what, rest)
+                self._special.socket_note(number, what, rest)
 
     def _subject(self, args: list[Any]) -> Any:
         with contextlib.suppress(LookupError, TypeError):
@@ -168,6 +167,8 @@ class PlaywrightSession:
         if name == "toHaveAttribute" and "value" not in keywords:
             # Without a value, any will do.
             keywords["value"] = self._reader.value({"$pw": "r", "v": ["^", ""]})
+        if "timeout" in keywords:
+            keywords["timeout"] = self.keeper.timeout_ms(as_number(keywords["timeout"]))
         negate = negate is True
         for flag in _FLAGS & set(keywords) if negate else ():
             # Python's negative forms lack these: not to be "not checked" is to be checked.
@@ -195,15 +196,15 @@ class PlaywrightSession:
     async def _new_context(self, ctx: Any, options: Any) -> Any:
         if options is not None and not isinstance(options, dict):
             raise TypeError("newContext takes an object of options")
-        admitted = await self._keeper.admit_context(self._reader.value(options or {}))
+        admitted = await self.keeper.admit_context(self._reader.value(options or {}))
         try:
             context = await self._make_context(admitted, ctx)
         except BaseException:
-            self._keeper.abandon_context(admitted)
+            self.keeper.abandon_context(admitted)
             raise
         try:
             self._made += 1
-            await self._keeper.adopt_context(context, f"context-{self._made}", admitted)
+            await self.keeper.adopt_context(context, f"context-{self._made}", admitted)
         except BaseException:
             await self._shut(context)
             raise
@@ -230,7 +231,7 @@ class PlaywrightSession:
         context, kind = self._reader.target(target)
         if kind != "BrowserContext":
             raise TypeError("newPage needs a context")
-        self._keeper.admit_page(context)
+        self.keeper.admit_page(context)
         if self.factories.create_page is None:
             page = await context.new_page()
         else:
@@ -245,105 +246,26 @@ class PlaywrightSession:
         if kind != "BrowserContext":
             raise TypeError("close needs a context")
         reason = options.get("reason") if isinstance(options, dict) else None
-        await self._keeper.context_closing(context)
+        await self.keeper.context_closing(context)
         await context.close(**({"reason": reason} if isinstance(reason, str) else {}))
         await self._context_closed(context)
 
     async def _context_closed(self, context: BrowserContext) -> None:
         if context in self._contexts:
             self._contexts.remove(context)
-            await self._keeper.context_closed(context)
+            await self.keeper.context_closed(context)
 
     async def _cdp(self, _ctx: Any, target: Any, page: Any) -> Any:
         context, subject = self._reader.target(target)[0], self._reader.target(page)[0]
         return self._objects.describe(await context.new_cdp_session(subject))
-
-    # ------------------------------------------------------------------ what runs in the page, or in the guest
-    async def _init_script(self, _ctx: Any, target: Any, source: Any) -> None:
-        thing, _kind = self._reader.target(target)
-        if isinstance(source, dict) and isinstance(source.get("path"), str):
-            source = (await self._keeper.files.read(source["path"])).buffer.decode("utf-8", "replace")
-        if not isinstance(source, str):
-            raise TypeError("addInitScript takes a function, a text, or {path} or {content}")
-        await thing.add_init_script(script=source)
-
-    async def _expose(self, _ctx: Any, target: Any, name: Any, number: Any, with_source: Any) -> None:
-        if not isinstance(name, str) or type(number) is not int:
-            raise TypeError("a function is exposed under a name")
-        await self._callbacks.expose(self._reader.target(target)[0], name, number, with_source=with_source is True)
-
-    async def _route(self, _ctx: Any, target: Any) -> None:
-        await self._callbacks.route(self._reader.target(target)[0])
-
-    async def _unroute(self, _ctx: Any, target: Any) -> None:
-        await self._callbacks.unroute(self._reader.target(target)[0])
-
-    async def _route_sockets(self, _ctx: Any, target: Any, number: Any) -> None:
-        await self._callbacks.route_sockets(self._reader.target(target)[0], number)
-
-    async def _socket(self, _ctx: Any, number: Any) -> Any:
-        socket, kind = self._objects.get(number)
-        if kind != "WebSocketRoute":
-            raise TypeError("connectToServer needs a WebSocketRoute")
-        return self._objects.describe(socket.connect_to_server())
-
-    def _socket_note(self, number: Any, what: str, rest: list[Any]) -> None:
-        with contextlib.suppress(LookupError, Error):
-            socket, kind = self._objects.get(number)
-            if kind != "WebSocketRoute":
-                return
-            if what == "send" and rest and isinstance(rest[0], (str, bytes)):
-                socket.send(rest[0])
-            elif what in ("message", "close"):
-                self._callbacks.listen(socket, number, what)
-
-    async def _handle_locator(self, _ctx: Any, page: Any, locator: Any, number: Any, options: Any) -> None:
-        names = {"noWaitAfter": "no_wait_after", "times": "times"}
-        given = {names[key]: value for key, value in (options or {}).items() if key in names and value is not None}
-        await self._callbacks.handle_locator(self._reader.target(page)[0], self._reader.target(locator)[0], number, given)
-
-    async def _remove_locator_handler(self, _ctx: Any, page: Any, locator: Any) -> None:
-        await self._reader.target(page)[0].remove_locator_handler(self._reader.target(locator)[0])
-
-    # ------------------------------------------------------------------ files
-    async def _save_as(self, _ctx: Any, target: Any, path: Any) -> None:
-        thing, kind = self._reader.target(target)
-        if kind not in ("Download", "Video") or not isinstance(path, str):
-            raise TypeError("saveAs takes a path")
-        async with self._keeper.files.outgoing(path) as place:
-            await thing.save_as(place)
-
-    async def _har(self, _ctx: Any, target: Any, path: Any, options: Any) -> None:
-        thing, kind = self._reader.target(target)
-        if kind not in ("Page", "BrowserContext") or not isinstance(path, str):
-            raise TypeError("routeFromHAR takes a path")
-        given = options if isinstance(options, dict) else {}
-        url, missing = given.get("url"), given.get("notFound")
-        if given.get("update") or not (url is None or (isinstance(url, str) and url.count("*") <= _MAX_STARS)):
-            raise TypeError(f"routeFromHAR takes url (a pattern with at most {_MAX_STARS} stars) and notFound; record with recordHar of newContext")
-        async with self._keeper.files.incoming(path) as place:
-            await thing.route_from_har(place, **({"url": url} if url else {}), **({"not_found": missing} if missing else {}))
-
-    async def _set_storage(self, _ctx: Any, target: Any, state: Any) -> None:
-        context, kind = self._reader.target(target)
-        if isinstance(state, str):
-            import json
-
-            state = json.loads((await self._keeper.files.read(state)).buffer)
-        if kind != "BrowserContext" or not isinstance(state, dict):
-            raise TypeError("setStorageState takes a state or a path")
-        await context.set_storage_state(state)
 
     # ------------------------------------------------------------------ notes
     def _set_timeout(self, number: Any, navigation: bool, milliseconds: float) -> None:
         with contextlib.suppress(LookupError):
             thing, kind = self._objects.get(number)
             if kind in ("Page", "BrowserContext"):
-                (thing.set_default_navigation_timeout if navigation else thing.set_default_timeout)(milliseconds)
-
-
-#: Playwright matches these patterns itself, in Python: each star may multiply the work.
-_MAX_STARS = 4
+                allowed = self.keeper.timeout_ms(milliseconds)
+                (thing.set_default_navigation_timeout if navigation else thing.set_default_timeout)(allowed)
 
 
 async def _dispose(handle: Any) -> None:

@@ -9,6 +9,8 @@ import pytest
 import isolate_host as ih
 from tests.support.hosts import open_host, stop_daemon
 
+#: A browser that is launched now, on a machine with other work.
+PATIENT = ih.TestOptions(timeout_s=60)
 YAML = """
 version: 1
 sandboxes:
@@ -44,7 +46,7 @@ async def test_a_launched_browser(open_yaml, pages):
 async def test_test_files_with_a_launched_browser(open_yaml):
     host = await open_yaml(YAML)
     async with host.create_test_runtime() as rt:
-        result = await rt.run("test('x', async () => { const p = await browser.newPage(); await p.setContent('<p>hi'); await expect(p.locator('p')).toHaveText('hi'); });")
+        result = await rt.run("test('x', async () => { const p = await browser.newPage(); await p.setContent('<p>hi'); await expect(p.locator('p')).toHaveText('hi'); });", options=PATIENT)
         assert result.success, result.tests[0].error
 
 

@@ -163,7 +163,7 @@ async def test_a_session_keeps_its_pages_for_the_next_owner(browser_host, browse
 async def test_test_files_of_a_session_use_its_pages(browser_host, browser):
     async with browser_host.get_namespaced_runtime("testing", bindings=binding_of(browser)) as rt:
         await rt.eval("globalThis.page = await browser.newPage(); await page.setContent('<p>hi</p>'); undefined")
-        result = await rt.run_tests("test('p', async () => { await expect(page.locator('p')).toHaveText('hi'); });")
+        result = await rt.run_tests("test('p', async () => { await expect(page.locator('p')).toHaveText('hi'); });", options=ih.TestOptions(timeout_s=60))
         assert result.success, result.tests[0].error
     await browser_host.dispose_namespace("testing")
 

@@ -68,7 +68,7 @@ async def run_tests(host, browser, code):
         return await browser.new_context(**(options or {}))
 
     async with host.create_test_runtime(bindings=ih.Bindings(browser=ih.BrowserBinding(create_context=create_context))) as rt:
-        return await rt.run(code, timeout_s=60)
+        return await rt.run(code, timeout_s=120, options=ih.TestOptions(timeout_s=60))
 
 
 async def test_they_wait(browser_host, browser):

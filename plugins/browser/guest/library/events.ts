@@ -1,7 +1,7 @@
 // on, once, off, and waiting for events with predicates that run here.
 import { TargetClosedError, TimeoutError } from "./errors";
 import type { Listener } from "./lent";
-import { type Hub, infoOf, type Remote } from "./remote";
+import { type Hub, type Info, infoOf, type Remote } from "./remote";
 
 export const DEFAULT_TIMEOUT = 30_000;
 
@@ -63,28 +63,16 @@ interface Wait {
   readonly what: string;
 }
 
-/** How long `self` waits when nobody says: its own setting, that of its context, or Playwright's. */
+/** How long `self` waits when nobody says: its own setting, that of its page and its context, or Playwright's. */
 export function timeoutOf(self: Remote, given: unknown, navigation = false): number {
   if (typeof given === "number") return given;
-  const { own, state } = infoOf(self);
-  for (const holder of [
-    own,
-    ownOf(state.page),
-    ownOf(state.context),
-    ownOf((ownerPage(self) as Remote | undefined) ?? undefined),
-  ]) {
-    const found = (navigation ? holder?.navigationTimeout : undefined) ?? holder?.timeout;
+  for (let holder: Remote | null | undefined = self; holder != null; ) {
+    const { own, state }: Info = infoOf(holder);
+    const found = (navigation ? own.navigationTimeout : undefined) ?? own.timeout;
     if (typeof found === "number") return found;
+    holder = (state.page ?? state.context) as Remote | null | undefined;
   }
   return DEFAULT_TIMEOUT;
-}
-
-const ownOf = (value: unknown): Record<string, unknown> | undefined =>
-  value === null || typeof value !== "object" ? undefined : infoOf(value as Remote)?.own;
-
-function ownerPage(self: Remote): unknown {
-  const { kind, state } = infoOf(self);
-  return kind === "Page" ? undefined : state.page;
 }
 
 /** The first event that satisfies the predicate. The page's end, its crash and the timeout end the waiting. */
