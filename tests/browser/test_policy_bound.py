@@ -29,10 +29,19 @@ sandboxes:
 """
 
 
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def host(_site, chromium, tmp_path_factory):
+    file = tmp_path_factory.mktemp("bound") / "host.yaml"
+    sandbox = str(os.geteuid() != 0).lower()
+    file.write_text(YAML.replace("SITE", _site.base).replace("{chromium}", chromium).replace("{sandbox}", sandbox))
+    async with ih.create_isolate_host(config=file) as opened:
+        opened.audit_file = file.with_name("audit.jsonl")
+        yield opened
+
+
 @pytest_asyncio.fixture(loop_scope="session")
-async def bound(open_yaml, browser, pages, tmp_path):
+async def bound(host, browser, pages):
     """A function that opens a runtime of a sandbox, with the tests' own browser bound to it."""
-    host = await open_yaml(YAML.replace("SITE", pages.base))
     opened = []
 
     async def start(sandbox, *, careless=False):
@@ -44,7 +53,7 @@ async def bound(open_yaml, browser, pages, tmp_path):
         opened.append(runtime)
         return runtime
 
-    start.audit = lambda: [json.loads(line) for line in (tmp_path / "audit.jsonl").read_text().splitlines()]
+    start.audit = lambda: [json.loads(line) for line in host.audit_file.read_text().splitlines()]
     yield start
     for runtime in opened:
         await runtime.dispose()
