@@ -39,8 +39,9 @@ class Objects:
     The first number is random: a guest that was forked off, or whose browser is gone, may still name objects of before, and must not hit another.
     """
 
-    def __init__(self, api: Api) -> None:
-        self._api = api
+    def __init__(self, api: Api, refusal: Callable[[str], str | None] = lambda _url: None) -> None:
+        #: ``refusal``: why a request for a URL was refused, which its failure then says in place of Chromium's guess.
+        self._api, self._refusal = api, refusal
         #: Told of each object that the guest hears of for the first time.
         self.on_new: Callable[[int, Any, str], None] = lambda _number, _thing, _kind: None
         self._next = secrets.randbelow(1 << 40) + 1
@@ -107,6 +108,8 @@ class Objects:
             try:
                 value = getattr(entry.thing, field_.name)
                 value = value() if field_.is_method else value
+                if name == "failure" and value is not None:
+                    value = self._refusal(entry.thing.url) or value
             except Exception:  # noqa: BLE001, S112
                 # Not there at this moment, such as the frame of a request before its page exists.
                 continue

@@ -51,7 +51,7 @@ class PlaywrightSession:
         self.keeper = keeper
         self._timeout_s = timeout_s
         self._api = api
-        self._objects = Objects(api)
+        self._objects = Objects(api, keeper.refusal_text)
         self.line = GuestLine()
         self._watching = Watching(api, self._objects, self.line)
         self._callbacks = Callbacks(self._objects, self.line)

@@ -122,3 +122,16 @@ async def test_an_owner_without_a_browser_ends_what_was_open(browser_host, brows
         while len(browser.contexts) > before:
             await asyncio.sleep(0.01)
     await browser_host.dispose_namespace("gone")
+
+
+async def test_a_refused_request_says_why(open_yaml, pages):
+    host = await open_yaml(YAML)
+    async with host.create_runtime() as rt:
+        text = await rt.eval(f"""
+          const page = await browser.newPage();
+          await page.goto({pages.base!r});
+          const failed = page.waitForEvent("requestfailed");
+          await page.evaluate((url) => fetch(url, {{ mode: "no-cors" }}).catch(() => 0), {pages.other!r});
+          (await failed).failure().errorText
+        """)
+        assert "policies.browser.allow" in text
