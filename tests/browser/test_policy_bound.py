@@ -121,6 +121,13 @@ async def test_a_persistent_profile_is_a_folder_that_the_embedder_knows(guest, p
     assert asked == ["me", "me"]
 
 
+async def test_events_go_to_the_binding(guest, pages):
+    heard = []
+    runtime = await guest(on_event=lambda event: heard.append((event.type, event.context_id)))
+    assert await runtime.eval(going(pages.url("/"))) == "went"
+    assert {("networkRequest", "context-1"), ("networkResponse", "context-1")} <= set(heard)
+
+
 class Listener(asyncio.DatagramProtocol):
     """Notes what comes by UDP."""
 
