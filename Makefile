@@ -25,6 +25,7 @@ demo: venv
 
 # PYTEST_ARGS=-x … narrows it.
 test: dev
+	@scripts/chromium.sh
 	.venv/bin/pytest -n auto $(PYTEST_ARGS)
 
 lint: dev

@@ -60,6 +60,7 @@ if TYPE_CHECKING:
         WorkerCrashed,
     )
     from isolate_host.plugin.markers import hookimpl, hookspec
+    from isolate_host.plugins.browser.handler import BrowserOperation, PlaywrightSessionHandler, create_playwright_session_handler
     from isolate_host.wire.abort import AbortController, AbortSignal
     from isolate_host.wire.context import HostCallContext
     from isolate_host.wire.kinds import UNDEFINED, BigInt, JSMap, JSRegExp, JSSet, TypedArray
@@ -79,6 +80,7 @@ __all__ = [
     "Bindings",
     "Blob",
     "BrowserBinding",
+    "BrowserOperation",
     "ByteSource",
     "ByteStream",
     "ConfigError",
@@ -116,6 +118,7 @@ __all__ = [
     "NamespacedRuntime",
     "NestedHostPolicy",
     "NotConnected",
+    "PlaywrightSessionHandler",
     "PluginError",
     "PolicyDenied",
     "ProtocolError",
@@ -146,6 +149,7 @@ __all__ = [
     "create_file_bindings",
     "create_isolate_host",
     "create_module_resolver",
+    "create_playwright_session_handler",
     "format_typecheck_errors",
     "get_type_profile",
     "hookimpl",
@@ -178,6 +182,7 @@ _HOMES = {
     "client.typecheck": ("TypeFile", "TypeProfile", "TypecheckError", "TypecheckResult", "format_typecheck_errors"),
     "client.websockets": ("WebSocketCommand",),
     "plugin.markers": ("hookimpl", "hookspec"),
+    "plugins.browser.handler": ("BrowserOperation", "PlaywrightSessionHandler", "create_playwright_session_handler"),
     "wire.abort": ("AbortController", "AbortSignal"),
     "wire.context": ("HostCallContext",),
     "wire.kinds": ("UNDEFINED", "BigInt", "JSMap", "JSRegExp", "JSSet", "TypedArray"),

@@ -98,7 +98,15 @@ def guest_page() -> str:
     return "\n".join(parts)
 
 
+def browser_table() -> str:
+    """What guests may call of Playwright."""
+    from playwright_table import table
+
+    return table()
+
+
 PAGES: dict[str, Callable[[], str]] = {
+    "plugins/browser/api.json": browser_table,
     "schemas/host.v1.schema.json": bundled_schema,
     "docs/reference/configuration.md": configuration_page,
     "docs/reference/findings.md": findings_page,

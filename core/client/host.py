@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
+from isolate_host.client.answering import Leavings
 from isolate_host.client.app_server import AppServer
 from isolate_host.client.bindings import Bindings
 from isolate_host.client.diagnostics import Diagnostics
@@ -36,6 +37,7 @@ class IsolateHost:
         self._hello = hello
         self._runtimes: set[Runtime] = set()
         self._servers: set[AppServer] = set()
+        self._leavings = Leavings()
         self._closing: asyncio.Task[None] | None = None
 
     @property
@@ -111,7 +113,9 @@ class IsolateHost:
         session = Session(bindings, sandbox, ended, kind.also_bound)
         channel = await open_channel(session)
         session.attach(channel)
-        runtime = kind(session, channel, cwd, self._admit)
+        if "key" in channel.info:
+            session.inherit(await self._leavings.take(str(channel.info["key"]), str(channel.info["id"])))
+        runtime = kind(session, channel, cwd, self._admit, self._leavings)
         made.append(runtime)
         if session.end is None:
             self._runtimes.add(runtime)
@@ -149,7 +153,9 @@ class IsolateHost:
             raise TypeError(f"key must be a str, not {type(key).__name__}")
         if not key:
             raise ValueError("key must not be empty")
-        return bool(await self._link.control("dispose_namespace", {"key": key, "reason": reason}))
+        found = bool(await self._link.control("dispose_namespace", {"key": key, "reason": reason}))
+        await self._leavings.end(key)
+        return found
 
     def create_app_server(
         self,
@@ -295,6 +301,7 @@ class IsolateHost:
         try:
             await asyncio.gather(*ends, return_exceptions=True)
         finally:
+            await self._leavings.aclose()
             await self._link.close()
 
     async def __aenter__(self) -> Self:

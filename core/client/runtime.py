@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from types import TracebackType
 from typing import Any, ClassVar, Self
 
+from isolate_host.client.answering import Leavings
 from isolate_host.client.bindings import Bindings
 from isolate_host.client.diagnostics import Diagnostics
 from isolate_host.client.events import Events
@@ -31,8 +32,9 @@ class Runtime:
     #: Bindings, as the broker reads them, that are no callables of the caller.
     also_bound: ClassVar[Mapping[str, Any]] = {}
 
-    def __init__(self, session: Session, channel: Channel, cwd: str, admit: Callable[..., Awaitable[Self]]) -> None:
+    def __init__(self, session: Session, channel: Channel, cwd: str, admit: Callable[..., Awaitable[Self]], leavings: Leavings) -> None:
         self._session = session
+        self._leavings = leavings
         self._channel = channel
         self._cwd = cwd
         self._admit = admit
@@ -245,6 +247,8 @@ class Runtime:
         return self._disposing
 
     async def _dispose(self, *, hard: bool, reason: str | None) -> None:
+        if not hard and "key" in self._channel.info:
+            self._session.leavings = self._leavings
         message = "the runtime was disposed" if reason is None else f"the runtime was disposed: {reason}"
         self._session.ended(Disposed(message))
         await self._channel.dispose(hard, reason)
@@ -258,9 +262,11 @@ class Runtime:
         """
         session = self._session
         references = session.endpoint.references
+        answering = {name: dict(answerer.diagnostics()) for name, answerer in session.answerers.items()}
         return Diagnostics(
             {
-                **self._channel.info,
+                **{name: value for name, value in self._channel.info.items() if name != "client_options"},
+                **answering,
                 "state": "disposed" if self.disposed else "active" if self._turn.locked() else "idle",
                 "evals": self._waiting,
                 "pending_tools": session.endpoint.serving_of("tools"),

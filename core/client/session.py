@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from isolate_host.client.answering import Answerer, AnswererRequest, Leavings, open_answerer
 from isolate_host.client.bindings import Bindings
 from isolate_host.client.console import ConsoleEntry, console_caller
 from isolate_host.client.events import Events
@@ -18,7 +19,7 @@ from isolate_host.client.link import Channel
 from isolate_host.client.module_types import Importer
 from isolate_host.client.modules import ModuleResolver
 from isolate_host.client.tools import ToolBox
-from isolate_host.errors import Disposed, IsolateHostError, ProtocolError
+from isolate_host.errors import Disposed, IsolateHostError, PolicyDenied, ProtocolError
 from isolate_host.files.service import FileService
 from isolate_host.wire.context import HostCallContext
 from isolate_host.wire.encode import encode_value
@@ -30,6 +31,8 @@ __all__ = ["Session"]
 
 _logger = logging.getLogger(__name__)
 _PEER = 1
+#: Bindings that their plugin answers, and not this module.
+_BY_PLUGINS = frozenset({"browser"})
 #: How long :meth:`Session.settle` waits for tools that were told to stop (seconds).
 _SETTLE = 2.0
 
@@ -49,6 +52,10 @@ class Session:
         self._early: list[Frame] = []
         #: Why the runtime is gone; ``None`` while it lives.
         self.end: IsolateHostError | None = None
+        #: Plugins that answer here, by capability.
+        self.answerers: dict[str, Answerer] = {}
+        #: Where they go when the owner gives up a session; set before :meth:`ended`. Else they are closed.
+        self.leavings: Leavings | None = None
         self.rejections: list[BaseException] = []
         self.on_rejection: Callable[[BaseException], None] | None = None
         #: Who takes the notes of a capability, by its name: ``(op, arguments)``.
@@ -113,7 +120,18 @@ class Session:
             self.endpoint.close(self.end)
             if self._files is not None:
                 self.endpoint.spawn(self._files.aclose())
+            self._part_with_answerers()
             self._on_end()
+
+    def _part_with_answerers(self) -> None:
+        answerers, self.answerers = self.answerers, {}
+        for answerer in answerers.values():
+            answerer.detach()
+        if self.leavings is not None:
+            self.leavings.keep(str(self.info["key"]), str(self.info["id"]), answerers)
+            return
+        for answerer in answerers.values():
+            self.endpoint.spawn(answerer.aclose())
 
     # -- outgoing ----------------------------------------------------------------------------------------------------
 
@@ -143,6 +161,45 @@ class Session:
     async def settle(self) -> None:
         """Wait, within reason, for the host functions that the end of the runtime cancelled."""
         await self.endpoint.wait_closed(_SETTLE)
+
+    # -- plugins that answer here --------------------------------------------------------------------------------------
+
+    def inherit(self, answerers: dict[str, Answerer]) -> None:
+        """Those of the session's former owner."""
+        for name, answerer in answerers.items():
+            request = self._answerer_request(name)
+            if request is None:
+                self.endpoint.spawn(answerer.aclose())
+                continue
+            answerer.attach(_Port(self.endpoint, name), request)
+            self.answerers[name] = answerer
+
+    def _answerer(self, name: str) -> Answerer | None:
+        """Made when its guest first asks: before, the runtime costs nothing."""
+        request = None if name in self.answerers else self._answerer_request(name)
+        if request is not None and self.end is None:
+            made = open_answerer(request)
+            made.attach(_Port(self.endpoint, name), request)
+            self.answerers[name] = made
+        return self.answerers.get(name)
+
+    def _answerer_request(self, name: str) -> AnswererRequest | None:
+        """``None`` when nothing is bound that a plugin answers."""
+        binding = getattr(self._bindings, name, None) if name in _BY_PLUGINS else None
+        if binding is None:
+            return None
+        options = self.info.get("client_options", {}).get(name, {})
+        files = None if self._bindings.files is None else self._open_files
+        return AnswererRequest(name, binding, options, str(self.info.get("id", "")), files, self._denied)
+
+    def _denied(self, error: PolicyDenied) -> None:
+        body, segments = encode_value(error)
+        self._send(Frame({"t": "w.denied"}, body, segments))
+
+    def _open_files(self) -> FileService:
+        if self._files is None:
+            self._files = open_files(self._bindings.files)
+        return self._files
 
     # -- incoming ----------------------------------------------------------------------------------------------------
 
@@ -177,13 +234,15 @@ class Session:
             call.context = self._context(call.header)
             return answer_fetch(self._bindings.fetch, call.arguments(), call.context)
         if capability == "files" and self._bindings.files is not None:
-            if self._files is None:
-                self._files = open_files(self._bindings.files)
             call.context = self._context(call.header)
-            return answer_files(self._files, call.header["op"], call.arguments(), call.context)
+            return answer_files(self._open_files(), call.header["op"], call.arguments(), call.context)
         if capability in self.on_call:
             call.context = self._context(call.header)
             return self.on_call[capability](call.header["op"], call.arguments(), call.context)
+        answerer = self._answerer(capability)
+        if answerer is not None:
+            call.context = self._context(call.header)
+            return answerer.call(call.header["op"], call.arguments(), call.context)
         raise LookupError(f"this client does not answer {capability}.{call.header['op']}")
 
     def _note(self, call: IncomingCall) -> None:
@@ -200,6 +259,8 @@ class Session:
                 self.events.deliver(args[0], args[1] if len(args) > 1 else None)
         elif capability in self.on_note:
             self.on_note[capability](op, call.arguments())
+        elif capability in self.answerers:
+            self.answerers[capability].note(op, call.arguments())
 
     def _rejected(self, frame: Frame) -> None:
         try:
@@ -212,6 +273,19 @@ class Session:
             self.rejections.append(error)
         if self.on_rejection is not None:
             self.on_rejection(error)
+
+
+class _Port:
+    """The way of an answerer to its guest script."""
+
+    def __init__(self, endpoint: Endpoint, capability: str) -> None:
+        self._endpoint, self._capability = endpoint, capability
+
+    async def call(self, op: str, *args: Any) -> Any:
+        return await self._endpoint.call(self._capability, op, *args)
+
+    def note(self, op: str, *args: Any) -> None:
+        self._endpoint.note(self._capability, op, *args)
 
 
 async def _logged(result: Any) -> None:

@@ -12,6 +12,7 @@ from dataclasses import replace
 from types import TracebackType
 from typing import Any, ClassVar, Self
 
+from isolate_host.client.answering import Leavings
 from isolate_host.client.coverage import Coverage, CoverageOptions, read_coverage
 from isolate_host.client.diagnostics import Diagnostics
 from isolate_host.client.link import Channel
@@ -190,8 +191,8 @@ class TestedRuntime(Runtime):
 
     also_bound: ClassVar[Mapping[str, Any]] = {"tests": {}}
 
-    def __init__(self, session: Session, channel: Channel, cwd: str, admit: Callable[..., Awaitable[Self]]) -> None:
-        super().__init__(session, channel, cwd, admit)
+    def __init__(self, session: Session, channel: Channel, cwd: str, admit: Callable[..., Awaitable[Self]], leavings: Leavings) -> None:
+        super().__init__(session, channel, cwd, admit, leavings)
         self.runner = TestRunner(self, session, lambda: self._channel, cwd)
 
 

@@ -7,7 +7,7 @@ from isolate_host.config.model import HostConfig
 __all__ = ["BUILTIN_PLUGINS", "default_config"]
 
 #: What this distribution ships; the same names stand under ``isolate_host.plugins`` in ``pyproject.toml``, and a test compares.
-BUILTIN_PLUGINS = ("console", "crypto", "fetch", "files", "modules", "nested", "node", "serve", "tests", "tools", "typecheck")
+BUILTIN_PLUGINS = ("browser", "console", "crypto", "fetch", "files", "modules", "nested", "node", "serve", "tests", "tools", "typecheck")
 
 
 def default_config() -> HostConfig:

@@ -114,6 +114,7 @@ for (const [name, text] of libraries(readFileSync(join(here, "globals", "guest.d
 /** Scripts full of libraries are written small, in ASCII: V8 then keeps the text with one byte for a character. The others can be read as they are. */
 const small = { minifySyntax: true, minifyWhitespace: true, charset: "ascii" };
 const withLibraries = {
+  browser: { ...small, define: { BROWSER_API: JSON.stringify(browserApi(join(plugins, "browser", "api.json"))) } },
   node: { ...small, keepNames: true, plugins: [nodeLibrariesPlugin(plugins)] },
   tests: {
     ...small,
@@ -121,6 +122,32 @@ const withLibraries = {
     define: { global: "globalThis", "process.cwd": "String", "process.env.NODE_ENV": '"production"' },
   },
 };
+
+/** What a guest has to know of the table: the host alone knows arguments and options. As text, which costs nothing until it is read. */
+function browserApi(path) {
+  const { classes, assertions } = JSON.parse(readFileSync(path, "utf8"));
+  const kinds = (methods) => Object.fromEntries(Object.entries(methods ?? {}).map(([name, [, kind]]) => [name, kind]));
+  const functions = (calls) =>
+    Object.fromEntries(
+      Object.entries(calls ?? {})
+        .map(([name, [, , positional]]) => [name, positional.indexOf("expression")])
+        .filter(([, place]) => place >= 0),
+    );
+  const guest = Object.entries(classes).map(([name, { base, events, state, parts, steps, calls }]) => [
+    name,
+    {
+      base,
+      events,
+      state: kinds(state),
+      parts: kinds(parts),
+      steps: kinds(steps),
+      calls: kinds(calls),
+      functions: functions(calls),
+    },
+  ]);
+  const names = Object.entries(assertions).map(([group, methods]) => [group, Object.keys(methods)]);
+  return JSON.stringify({ classes: Object.fromEntries(guest), assertions: Object.fromEntries(names) });
+}
 
 // A capability script is the body of a function that has `registerCapability` as its parameter.
 for (const name of readdirSync(plugins).sort()) {

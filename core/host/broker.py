@@ -68,6 +68,7 @@ class Broker:
         self._runtimes: dict[str, BrokerRuntime] = {}
         self._sessions = SessionRegistry(lambda: self.config.sessions, lambda session: session.pool is self._pool)
         self._created = 0
+        self._estates: set[asyncio.Task[None]] = set()
         self._closing: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -190,7 +191,18 @@ class Broker:
             leave()
             raise
         worker.ended.add_done_callback(lambda _: leave())
-        return HostSession(key, f"rt-{number}", spec.sandbox.name if spec.sandbox else None, worker, pool)
+        return self._settle_estate(HostSession(key, f"rt-{number}", spec.sandbox.name if spec.sandbox else None, worker, pool))
+
+    def _settle_estate(self, session: HostSession) -> HostSession:
+        """Close what capabilities left with the isolate as soon as it is gone."""
+
+        def gone(_ended: object) -> None:
+            task = asyncio.get_running_loop().create_task(session.estate.aclose())
+            self._estates.add(task)
+            task.add_done_callback(self._estates.discard)
+
+        session.worker.ended.add_done_callback(gone)
+        return session
 
     async def _give(self, session: HostSession, spec: RuntimeSpec, sink: Sink) -> BrokerRuntime:
         """Make ``sink`` the owner of the session's isolate. When that fails half-way, the isolate is gone."""
@@ -205,7 +217,7 @@ class Broker:
             if spec.lineage is not None:
                 spec.lineage.parent.family.check()
             grants = open_grants(
-                spec, self.config, self._registry, runtime.id, runtime.port, runtime.denied, types=types,
+                spec, self.config, self._registry, runtime.id, runtime.port, on_denied=runtime.denied, estate=session.estate, types=types,
                 children=lambda grants: ChildDoor(runtime, grants, self._open_child, self._sessions, self._hello),
             )
             if spec.lineage is not None:
@@ -249,7 +261,7 @@ class Broker:
             raise Disposed("the runtime has ended")
         self._make_room()
         self._created += 1
-        session = parent.session.branch(key, f"rt-{self._created}", await parent.fork_worker())
+        session = self._settle_estate(parent.session.branch(key, f"rt-{self._created}", await parent.fork_worker()))
         # What the parent leased, asked and set up is the parent's: the branch starts as the next owner of a session does.
         kept = await Parking(session.worker, lambda _error: None, keep_modules=True).rest(REST_S)
         if kept is None:
@@ -304,6 +316,8 @@ class Broker:
         runtimes = list(self._runtimes.values())
         await asyncio.gather(*(runtime.dispose(hard=True, reason="the host was closed") for runtime in runtimes), return_exceptions=True)
         await self._sessions.close()
+        await asyncio.gather(*self._estates, return_exceptions=True)
+        await self._registry.aclose()
         pools = [self._pool, *self._retired]
         services = (self._services.compiler, self._services.coverage, self._type_checker)
         await asyncio.gather(*(service.close() for service in services), *(pool.close() for pool in pools), return_exceptions=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
+from types import MappingProxyType
 from typing import Any
 
 from isolate_host.config.model import HostConfig
@@ -13,7 +14,7 @@ from isolate_host.host.module_answers import FoundModule
 from isolate_host.host.spec import RuntimeSpec
 from isolate_host.host.terms import terms_of
 from isolate_host.host.typedesk import TypeDesk
-from isolate_host.plugin import Capability, CapabilityRequest, ChildHost, GuestCode, GuestPort, PluginRegistry
+from isolate_host.plugin import Capability, CapabilityRequest, ChildHost, Estate, GuestCode, GuestPort, PluginRegistry
 
 __all__ = ["Grants", "open_grants"]
 
@@ -53,6 +54,15 @@ class Grants:
         """What the guest scripts' ``install`` functions get, in the order of granting."""
         return {name: {"options": dict(capability.guest_options)} for name, capability in self.capabilities.items()}
 
+    def client_options(self) -> dict[str, Any]:
+        """What the client is told, by capability."""
+        return {name: dict(capability.client_options) for name, capability in self.capabilities.items() if capability.client_options}
+
+    def diagnostics(self) -> dict[str, Any]:
+        """What capabilities say about themselves."""
+        told = {name: dict(capability.diagnostics()) for name, capability in self.capabilities.items()}
+        return {name: facts for name, facts in told.items() if facts}
+
     async def aclose(self) -> None:
         """Give back everything; one capability that fails does not keep the others."""
         for capability in self.capabilities.values():
@@ -69,8 +79,9 @@ def open_grants(
     registry: PluginRegistry,
     runtime_id: str,
     port: Callable[[str], GuestPort],
-    on_denied: Callable[[PolicyDenied], None],
     *,
+    on_denied: Callable[[PolicyDenied], None],
+    estate: Estate,
     types: TypeDesk | None = None,
     children: Callable[[Grants], ChildHost] | None = None,
 ) -> Grants:
@@ -104,6 +115,8 @@ def open_grants(
             parent=terms.parent,
             children=door,
             check_types=types,
+            peers=MappingProxyType(grants.capabilities),
+            estate=estate,
         )
         capability = registry.create_capability(name, request) if terms.lender is None else _lend(terms.lender, request)
         if capability is None:

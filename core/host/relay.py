@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from isolate_host.errors import ProtocolError
+from collections.abc import Container
+
+from isolate_host.errors import PolicyDenied, ProtocolError
+from isolate_host.wire.decode import decode_value
 from isolate_host.wire.frames import Frame
 
-__all__ = ["CLIENT", "for_guest", "is_for_client", "is_stream_data"]
+__all__ = ["CLIENT", "for_guest", "is_for_client", "is_stream_data", "read_denial"]
 
 #: The client's number among the parties that a guest talks to; the broker has none.
 CLIENT = 1
@@ -28,6 +31,14 @@ def for_guest(frame: Frame) -> Frame:
         raise ProtocolError(f"a client may not send {str(kind)[:20]!r}")
     header = {"t": kind, **{key: frame.header[key] for key in fields if key in frame.header}, "p": CLIENT}
     return Frame(header, frame.body, frame.segments)
+
+
+def read_denial(frame: Frame, answered: Container[str]) -> PolicyDenied:
+    """What a client refused that keeps the policy of a capability it answers. It is for the record only. Raises ``ProtocolError``."""
+    error = decode_value(frame.body, frame.segments, lambda _tag, _node: None, by_host=True)
+    if not isinstance(error, PolicyDenied) or error.capability not in answered:
+        raise ProtocolError("a client tells denials of the capabilities that it answers, and nothing else")
+    return error
 
 
 def is_for_client(frame: Frame) -> bool:

@@ -16,7 +16,7 @@ from isolate_host.host.grants import Grants
 from isolate_host.host.guest_door import GuestDoor
 from isolate_host.host.lineage import Family
 from isolate_host.host.modules import ModuleService
-from isolate_host.host.relay import CLIENT, for_guest, is_for_client, is_stream_data
+from isolate_host.host.relay import CLIENT, for_guest, is_for_client, is_stream_data, read_denial
 from isolate_host.host.requests import ClientRequest, RequestDesk
 from isolate_host.host.spec import RuntimeSpec
 from isolate_host.host.supervisor import Supervisor
@@ -68,8 +68,7 @@ class BrokerRuntime:
         self._worker: Worker | None = None
         self._ending: IsolateHostError | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
-        self._compiler = services.compiler
-        self._sources = sources
+        self._compiler, self._sources = services.compiler, sources
         self._loading = 0
         self._probing: asyncio.Task[Any] | None = None
         limits = spec.limits
@@ -107,6 +106,7 @@ class BrokerRuntime:
         )
         self.evals.review = grants.reviewer(self._modules.look)
         self.info["isolation"] = dict(worker.layers)
+        self.info["client_options"] = grants.client_options()
         worker.attach(self)
         kept = session.unchanged(grants, self.spec.cwd)
         session.remember(grants, self.spec.cwd)
@@ -145,6 +145,8 @@ class BrokerRuntime:
             self._door.reply(frame)
         elif kind == "note" and frame.header.get("cap") != "events":
             self._note_for_guest(frame)
+        elif kind == "w.denied":
+            self.denied(read_denial(frame, self._grants.client_options()))
         else:
             self._to_worker(for_guest(frame))
             if kind == "cancel":
@@ -244,13 +246,10 @@ class BrokerRuntime:
     async def diagnostics(self) -> dict[str, Any]:
         """What the broker knows of it."""
         return {
-            "pid": self._worker.pid_or_none() if self._worker else None,
-            "calls": self._desk.total,
-            "calls_in_flight": self._desk.in_flight,
-            "requests": len(self.requests),
-            "pending_modules": self._modules.pending,
-            "leases": len(self.endpoint.references.owned),
-            "sandbox": self.spec.sandbox_name,
+            "pid": self._worker.pid_or_none() if self._worker else None, "sandbox": self.spec.sandbox_name,
+            "calls": self._desk.total, "calls_in_flight": self._desk.in_flight, "requests": len(self.requests),
+            "pending_modules": self._modules.pending, "leases": len(self.endpoint.references.owned),
+            **self._grants.diagnostics(),
         }
 
     # ------------------------------------------------------------------ FrameSink (the worker)

@@ -16,6 +16,7 @@ from isolate_host.host.pool import WorkerPool
 from isolate_host.host.spec import RuntimeSpec
 from isolate_host.host.typedesk import EarlierCode
 from isolate_host.host.worker import Worker
+from isolate_host.plugin import Estate
 
 __all__ = ["HostSession"]
 
@@ -35,6 +36,8 @@ class HostSession:
     pool: WorkerPool
     ledger: ModuleLedger = field(default_factory=ModuleLedger)
     sources: SourceShelf = field(default_factory=SourceShelf)
+    #: What capabilities leave to the next owner.
+    estate: Estate = field(default_factory=Estate)
     #: What the guest has of its last owner's grants.
     surface: dict[str, Any] = field(default_factory=dict)
     #: What its evaluations declared, for checks of the next ones.
@@ -70,7 +73,10 @@ class HostSession:
         """The session of a worker that was forked from this one's."""
         ledger = ModuleLedger(dict(self.ledger.sent), dict(self.ledger.folders))
         sources, earlier = copy.deepcopy(self.sources), self.earlier.copy()
-        return HostSession(key, runtime_id, self.sandbox, worker, self.pool, ledger, sources, dict(self.surface), earlier)
+        # The estate stays with the parent: two isolates cannot share what there is once.
+        return HostSession(
+            key, runtime_id, self.sandbox, worker, self.pool, ledger, sources, surface=dict(self.surface), earlier=earlier,
+        )
 
     def _refused(self, what: str, wanted: Any, has: Any) -> PolicyDenied:
         return PolicyDenied(

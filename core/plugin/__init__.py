@@ -1,6 +1,6 @@
 """The plugin seam: hooks, what a plugin gives the core, and the registry that finds and calls plugins."""
 
-from isolate_host.plugin.capability import Capability, CapabilityRequest, ClientOps, GuestCall, GuestPort
+from isolate_host.plugin.capability import Capability, CapabilityRequest, ClientOps, Estate, GuestCall, GuestPort, Kept
 from isolate_host.plugin.children import ChildHost, ChildSink
 from isolate_host.plugin.explain import Explanation, Refusal, Suggestion
 from isolate_host.plugin.markers import hookimpl, hookspec
@@ -15,11 +15,13 @@ __all__ = [
     "ChildHost",
     "ChildSink",
     "ClientOps",
+    "Estate",
     "Explanation",
     "GuestCall",
     "GuestCode",
     "GuestPort",
     "GuestScript",
+    "Kept",
     "PluginInfo",
     "PluginRegistry",
     "Refusal",

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+from isolate_host.errors import Disposed
 
 if TYPE_CHECKING:
     from isolate_host.errors import PolicyDenied
@@ -13,7 +16,9 @@ if TYPE_CHECKING:
     from isolate_host.plugin.context import HostCallContext
     from isolate_host.plugin.review import CheckTypes, GuestCode
 
-__all__ = ["Capability", "CapabilityRequest", "ClientOps", "GuestCall", "GuestPort"]
+__all__ = ["Capability", "CapabilityRequest", "ClientOps", "Estate", "GuestCall", "GuestPort", "Kept"]
+
+_LOG = logging.getLogger("isolate_host.plugins")
 
 
 class GuestCall(Protocol):
@@ -68,6 +73,45 @@ class GuestPort(Protocol):
         """End the runtime at once: pending work fails with ``error``, and nothing that the guest still answers counts."""
 
 
+class Kept(Protocol):
+    """What a capability may leave in an :class:`Estate`."""
+
+    async def aclose(self) -> None:
+        """Its isolate is gone: give back everything."""
+
+
+class Estate:
+    """What belongs to an isolate and not to its present owner: it is still there for the next owner of a session.
+
+    All of it is closed when the isolate is gone; for a runtime that is no session, when the runtime ends.
+    """
+
+    def __init__(self) -> None:
+        self._kept: dict[str, Kept] = {}
+        self._closed = False
+
+    def get(self, name: str) -> Kept | None:
+        """What was left under ``name``."""
+        return self._kept.get(name)
+
+    def keep(self, name: str, thing: Kept) -> None:
+        """Leave ``thing`` under ``name``."""
+        if self._closed:
+            raise Disposed("the isolate is gone")
+        self._kept[name] = thing
+
+    async def aclose(self) -> None:
+        """Close everything. One that fails does not keep the others."""
+        self._closed = True
+        kept, self._kept = self._kept, {}
+        for name, thing in kept.items():
+            try:
+                await thing.aclose()
+            except Exception:  # noqa: BLE001
+                # Third-party clean-up must not stop the rest of it.
+                _LOG.exception("closing what %s left failed", name)
+
+
 @dataclass(frozen=True, slots=True)
 class CapabilityRequest:
     """What the core knows when it opens a capability for a new runtime."""
@@ -94,8 +138,10 @@ class CapabilityRequest:
     #: Where the policy came from, for messages: ``host.yaml:12 sandboxes.agent.policies.fetch``.
     origin: str = ""
     extra: Mapping[str, Any] = field(default_factory=dict)
+    #: The capabilities of this runtime, by name. It fills while they are opened: look when a guest calls, not when you are created.
+    peers: Mapping[str, Capability] = field(default_factory=dict)
     #: Belongs to the plugin and lives as long as the host: what all its capabilities may share, such as a cache, or a count over several
-    #: runtimes. Never put a runtime's own data here.
+    #: runtimes. Never put a runtime's own data here. A value that has ``aclose()`` is closed with the host.
     shared: dict[str, Any] = field(default_factory=dict)
     #: In a runtime that guest code of another one created: that one's capability of the same name, if it has it.
     parent: Capability | None = None
@@ -103,6 +149,8 @@ class CapabilityRequest:
     children: ChildHost | None = None
     #: Checks the types of code of this guest; ``None`` outside of a host.
     check_types: CheckTypes | None = None
+    #: Belongs to the isolate: what the next owner of a session is to find.
+    estate: Estate = field(default_factory=Estate)
 
     def deny(self, error: PolicyDenied) -> None:
         """Refuse an operation: record ``error`` and raise it, or in mode ``audit`` only record it.
@@ -147,6 +195,8 @@ class Capability:
     guest_options: Mapping[str, Any] = {}
     #: What the client may call in the guest; by default nothing.
     client: ClientOps = ClientOps()
+    #: Plain data for the client that answers the calls itself, such as the policy that it has to keep. Never a secret.
+    client_options: Mapping[str, Any] = {}
     #: Whether :meth:`review` wants to see code before it runs. Each evaluation waits for it then.
     reviews: bool = False
 
@@ -178,6 +228,10 @@ class Capability:
         ``None``, the default = it cannot be passed on.
         """
         return None
+
+    def diagnostics(self) -> Mapping[str, Any]:
+        """What ``await runtime.diagnostics()`` shows under the capability's name. Plain data."""
+        return {}
 
     async def aclose(self) -> None:
         """Give back what the capability holds. Called once, when the runtime has ended."""

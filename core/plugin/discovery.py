@@ -27,7 +27,6 @@ PLUGIN_GROUP = "isolate_host.plugins"
 SCHEMA_GROUP = "isolate_host.schemas"
 
 #: Our own names that this version does not have yet.
-_PLANNED = frozenset({"browser"})
 
 EntryPointSource = Callable[[str], Iterable[EntryPoint]]
 
@@ -102,9 +101,7 @@ class Discovery:
     def _missing(self, name: str) -> Problem:
         hint: str | None = None
         close = difflib.get_close_matches(name, self.names(), n=1)
-        if name in _PLANNED:
-            hint = f"it is part of a later isolate-host than this {host_version()}"
-        elif close:
+        if close:
             # No pip hint here: to install whatever carries a mistyped name would be the worst answer to a typing error.
             hint = f"did you mean {close[0]!r}?"
         elif re.fullmatch(r"[A-Za-z0-9][\w.-]*", name):

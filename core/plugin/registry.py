@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,8 @@ from isolate_host.plugin.schemas import read_schema
 from isolate_host.plugin.script import GuestScript
 
 __all__ = ["PluginInfo", "PluginRegistry"]
+
+_LOG = logging.getLogger("isolate_host.plugins")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +102,18 @@ class PluginRegistry:
     def shared(self, name: str) -> dict[str, Any]:
         """What the capabilities of plugin ``name`` share in this host."""
         return self._shared.setdefault(name, {})
+
+    async def aclose(self) -> None:
+        """Close what plugins share in this host: each value that has an ``aclose``. One that fails does not keep the others."""
+        for name, values in self._shared.items():
+            for value in list(values.values()):
+                close = getattr(value, "aclose", None)
+                try:
+                    if close is not None:
+                        await close()
+                except Exception:  # noqa: BLE001 -- third-party clean-up must not stop the rest of it
+                    _LOG.exception("closing what plugin %s shares failed", name)
+            values.clear()
 
     def guest_scripts(self, names: Iterable[str]) -> list[GuestScript]:
         """The guest scripts of the named plugins that have one. Raises ``PluginError``."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -32,6 +32,7 @@ __all__ = ["FetchResponse", "Transport"]
 _NULL_BODY: Final = frozenset({101, 103, 204, 205, 304})
 #: What is read of a body before somebody wants it: few large pieces cross faster than many small ones.
 _READ_AHEAD: Final = 256 * 1024
+_NAMELESS: Final[Sequence[Header]] = (("User-Agent", "isolate-host"),)
 _OWN_HEADERS: Final = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
 
 
@@ -62,7 +63,7 @@ class Transport:
         self._tls: ssl.SSLContext | None = None
         self._sessions: dict[Hashable, aiohttp.ClientSession] = {}
         self.throttle = Throttle(self._limits, key)
-        self.sockets = Sockets(self._upgrade, most=self._limits.max_websockets, max_message=self._limits.max_message_bytes, key=key)
+        self.sockets = Sockets(self.upgrade, most=self._limits.max_websockets, max_message=self._limits.max_message_bytes, key=key)
 
     async def fetch(self, request: FetchRequest) -> FetchResponse:
         """Send ``request`` and follow its redirects. Raises ``PolicyDenied``, ``LimitExceeded``, :class:`NetworkFailure`."""
@@ -167,19 +168,19 @@ class Transport:
             raise
         return replace(answer, body=ResponseBody(response, place, decoder, self._limits.max_response_bytes, self._key))
 
-    async def _upgrade(self, target: Target, protocols: list[str]) -> Opened:
-        """A WebSocket, by the same rules, addresses and secrets as a request with GET."""
+    async def upgrade(self, target: Target, protocols: list[str], headers: Sequence[Header] = _NAMELESS) -> Opened:
+        """A WebSocket, by the same rules, addresses and secrets as a request with GET. Raises what :meth:`fetch` does."""
         self.throttle.count()
         request = FetchRequest("GET", target)
         decision = self._permit(request)
-        headers = self._credentials.apply(target, [("User-Agent", "isolate-host")])
+        sent = self._credentials.apply(target, list(headers))
         connector = self._session(decision).connector
         if connector is None:
             raise NetworkFailure("the runtime has ended")
         token = current_decision.set(decision)
         try:
             async with asyncio.timeout(self._limits.timeout_s):
-                return await Handshake(connector, protocols, self._limits.max_message_bytes).run(_url(request), headers)
+                return await Handshake(connector, protocols, self._limits.max_message_bytes).run(_url(request), sent)
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise network_error(error, target.host) from None
         finally:

@@ -32,6 +32,11 @@ class Files(Capability):
         limits = ServiceLimits(max_open=request.policy.get("max_open", 64))
         self._service = FileService(self._mounts, limits, request.key, request.deny, own=True)
 
+    @property
+    def service(self) -> FileService:
+        """The mounts of this runtime, for another capability that reads and writes what its guest may."""
+        return self._service
+
     def passes(self, call: GuestCall) -> bool:
         """Judge a call by its paths alone; content and numbers of open files are for whoever answers."""
         if not self._bound:

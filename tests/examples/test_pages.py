@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from tests.support.chromium import chromium
+from tests.support.devtools import chromium
 from tests.support.fronts import fronts
 from tests.support.markdown import ROOT
 

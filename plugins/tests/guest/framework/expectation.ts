@@ -67,6 +67,17 @@ function complete(error: unknown, name: string, args: unknown[], mode: Mode): vo
   if (typeof error.stack === "string") error.stack = error.stack.replace(message, () => error.message);
 }
 
+/** Matchers that other plugins of this runtime bring: the modules that they define under this prefix. */
+const EXTENSIONS = "isolate-host:expect/";
+
+function extendByPlugins({ sdk }: Lent): void {
+  const names = sdk.moduleNames();
+  for (let i = 0; i < names.length; i++) {
+    const name = names[i] as string;
+    if (name.startsWith(EXTENSIONS)) jestExpect.extend(sdk.findModule(name) as never);
+  }
+}
+
 export class Expectations {
   readonly expect: Matcher & Record<string, unknown>;
 
@@ -75,6 +86,7 @@ export class Expectations {
     private readonly runnings: Runnings,
   ) {
     jestExpect.extend(extraMatchers as never);
+    extendByPlugins(lent);
     this.expect = this.#make();
   }
 

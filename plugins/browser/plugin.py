@@ -1,0 +1,109 @@
+"""Host side of ``browser`` in one runtime: a browser of ours, or the way to the caller's."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, cast
+
+from isolate_host.errors import IsolateHostError, PluginError
+from isolate_host.plugin import Capability, CapabilityRequest, ClientOps, GuestCall
+from isolate_host.plugin.context import HostCallContext
+
+if TYPE_CHECKING:
+    from isolate_host.plugins.browser.session import PlaywrightSession
+
+__all__ = ["BoundBrowser", "Browser", "open_browser"]
+
+_INSTALL = "install Playwright beside isolate-host: pip install 'isolate-host[browser]'"
+
+
+def need_playwright() -> None:
+    """Raises ``PluginError`` where Playwright is not installed."""
+    try:
+        import playwright.async_api  # noqa: F401
+    except ImportError:
+        raise PluginError("the browser needs Playwright, which is not installed", plugin="browser", hint=_INSTALL) from None
+
+
+def open_browser(request: CapabilityRequest) -> Capability | None:
+    """The browser that a policy launches; ``None`` when the policy has none: then the caller has to bind one."""
+    from isolate_host.plugins.browser.launch import launches
+
+    return Browser(request) if request.configured and launches(request.policy) else None
+
+
+class Browser(Capability):
+    """Playwright objects live here, in the broker. They belong to the isolate: the next owner of a session finds them."""
+
+    def __init__(self, request: CapabilityRequest) -> None:
+        need_playwright()
+        self._request = request
+        self._session: PlaywrightSession | None = None
+        self._opening: asyncio.Task[PlaywrightSession] | None = None
+        left = cast("PlaywrightSession | None", request.estate.get("browser"))
+        if left is not None and left.keeper.continue_for(request):
+            self._session = left
+            left.attach(request.guest)
+
+    async def call(self, op: str, args: Sequence[Any], ctx: HostCallContext) -> Any:
+        """One operation. The browser is launched at the first."""
+        return await (self._session or await self._open()).operate(op, list(args), ctx)
+
+    async def _open(self) -> PlaywrightSession:
+        if self._opening is None or (self._opening.done() and (self._opening.cancelled() or self._opening.exception() is not None)):
+            self._opening = asyncio.get_running_loop().create_task(self._begin())
+        return await asyncio.shield(self._opening)
+
+    async def _begin(self) -> PlaywrightSession:
+        from isolate_host.plugins.browser.keeper import Keeper
+        from isolate_host.plugins.browser.launch import open_factories
+        from isolate_host.plugins.browser.session import PlaywrightSession
+
+        left = self._request.estate.get("browser")
+        if left is not None:
+            # Another policy: what was opened under the former one is not for this owner.
+            await left.aclose()
+        factories = await open_factories(self._request)
+        session = PlaywrightSession(factories, Keeper.from_request(self._request))
+        session.attach(self._request.guest)
+        self._request.estate.keep("browser", session)
+        self._session = session
+        return session
+
+    def note(self, call: GuestCall) -> None:
+        """Subscriptions, and what the guest gives back."""
+        if self._session is not None:
+            try:
+                self._session.note(call.op, call.arguments())
+            except IsolateHostError:
+                return
+
+    def diagnostics(self) -> Mapping[str, Any]:
+        return {} if self._session is None else self._session.diagnostics()
+
+    async def aclose(self) -> None:
+        """The owner has gone. What he opened is the isolate's, and closed with it."""
+        if self._opening is not None and not self._opening.done():
+            self._opening.cancel()
+        if self._session is not None:
+            self._session.detach()
+
+
+class BoundBrowser(Capability):
+    """The caller answers. A policy, when there is one, goes along: it is kept where the browser is."""
+
+    client = ClientOps(calls=frozenset({"callback"}), notes=frozenset({"event", "state"}), key="policies.browser")
+
+    def __init__(self, request: CapabilityRequest) -> None:
+        if request.configured:
+            from isolate_host.plugins.browser.keeper import client_options
+
+            self.client_options = client_options(request) or {}
+
+    def passes(self, call: GuestCall) -> bool:
+        """All of it is the caller's to answer."""
+        return True
+
+    def note(self, call: GuestCall) -> None:
+        call.forward_note()

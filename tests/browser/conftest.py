@@ -1,0 +1,132 @@
+"""One Chromium and one site for all tests of a worker. They live in one event loop, and so do the tests here."""
+
+from __future__ import annotations
+
+import inspect
+import os
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import async_playwright
+
+import isolate_host as ih
+from tests.support.chromium import find_chromium
+from tests.support.guarding import guarded
+from tests.support.pages import open_pages
+
+__all__ = ["guarded"]
+
+_HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items):
+    """Playwright objects belong to the loop in which they were made."""
+    mark = pytest.mark.asyncio(loop_scope="session")
+    for item in items:
+        if _HERE in item.path.parents and inspect.iscoroutinefunction(getattr(item, "obj", None)):
+            item.add_marker(mark, append=False)
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """The path of the machine's Chromium."""
+    return find_chromium()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def playwright():
+    """The driver."""
+    async with async_playwright() as driver:
+        yield driver
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def browser(playwright, chromium):
+    """The browser of an embedder: launched as an embedder would, without anything of ours."""
+    launched = await playwright.chromium.launch(executable_path=chromium, headless=True, chromium_sandbox=os.geteuid() != 0)
+    yield launched
+    await launched.close()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def _site():
+    async with open_pages() as pages:
+        yield pages
+
+
+@pytest.fixture
+def pages(_site):
+    """The site, empty but for its home page: ``pages.add("/a", "<p>…")``, ``pages.url("/a")``, ``pages.other``, ``pages.seen("/a")``."""
+    _site.reset()
+    return _site
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def _trap():
+    async with open_pages() as pages:
+        yield pages
+
+
+@pytest.fixture
+def trap(_trap):
+    """A second site, on another port, for what no policy allows."""
+    _trap.reset()
+    return _trap
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def browser_host():
+    """A host without configuration: bindings are grants."""
+    async with ih.create_isolate_host() as host:
+        yield host
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def guest(browser_host, browser):
+    """Opens runtimes with ``browser`` bound to the shared Chromium; await it.
+
+    Fields of ``BrowserBinding`` may be given, and ``bindings={…}`` and ``runtime={…}`` for the rest.
+    """
+    opened, contexts = [], []
+
+    async def create_context(options, ctx):
+        context = await browser.new_context(**(options or {}))
+        contexts.append(context)
+        return context
+
+    async def create_page(context, ctx):
+        return await context.new_page()
+
+    async def start(*, bindings=None, runtime=None, **fields):
+        binding = ih.BrowserBinding(**({} if "handler" in fields else {"create_context": create_context, "create_page": create_page}) | fields)
+        rt = await browser_host.create_runtime(bindings=ih.Bindings(browser=binding, **(bindings or {})), **(runtime or {}))
+        opened.append(rt)
+        return rt
+
+    start.contexts = contexts
+    yield start
+    for rt in opened:
+        await rt.dispose()
+    for context in contexts:
+        await context.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def open_yaml(tmp_path, chromium):
+    """Opens hosts from the text of a configuration, in which ``{chromium}`` and ``{sandbox}`` are filled in; await it."""
+    hosts = []
+
+    async def start(text, **values):
+        file = tmp_path / f"host{len(hosts)}.yaml"
+        values = {"chromium": chromium, "sandbox": "false" if os.geteuid() == 0 else "true", **values}
+        for name, value in values.items():
+            text = text.replace("{" + name + "}", str(value))
+        file.write_text(text)
+        host = await ih.create_isolate_host(config=file)
+        hosts.append(host)
+        return host
+
+    yield start
+    for host in hosts:
+        await host.close()

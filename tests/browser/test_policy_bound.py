@@ -1,0 +1,174 @@
+"""A policy for the browser of an embedder, and what is no HTTP at all."""
+
+import asyncio
+import json
+import os
+
+import pytest
+import pytest_asyncio
+
+import isolate_host as ih
+
+YAML = """version: 1
+plugins: [browser, console, files]
+audit: {file: audit.jsonl}
+sandboxes:
+  agent:
+    limits: {timeout_s: 60}
+    policies:
+      console: {}
+      browser: {allow: ["SITE"], private_addresses: allow, max_contexts: 2}
+  trusting:
+    limits: {timeout_s: 60}
+    policies:
+      browser: {bound_network: own}
+  launched:
+    limits: {timeout_s: 60}
+    policies:
+      browser: {launch: {executable_path: "{chromium}", sandbox: {sandbox}}, allow: ["SITE"], private_addresses: allow}
+"""
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def host(_site, chromium, tmp_path_factory):
+    file = tmp_path_factory.mktemp("bound") / "host.yaml"
+    sandbox = str(os.geteuid() != 0).lower()
+    file.write_text(YAML.replace("SITE", _site.base).replace("{chromium}", chromium).replace("{sandbox}", sandbox))
+    async with ih.create_isolate_host(config=file) as opened:
+        opened.audit_file = file.with_name("audit.jsonl")
+        yield opened
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def bound(host, browser, pages):
+    """A function that opens a runtime of a sandbox, with the tests' own browser bound to it."""
+    opened = []
+
+    async def start(sandbox, *, careless=False):
+        async def create_context(options, ctx):
+            return await browser.new_context(**({} if careless else options or {}))
+
+        binding = None if sandbox == "launched" else ih.Bindings(browser=ih.BrowserBinding(create_context=create_context))
+        runtime = await host.create_runtime(sandbox=sandbox, bindings=binding)
+        opened.append(runtime)
+        return runtime
+
+    start.audit = lambda: [json.loads(line) for line in host.audit_file.read_text().splitlines()]
+    yield start
+    for runtime in opened:
+        await runtime.dispose()
+
+
+def going(url):
+    return f"const context = await browser.newContext(); const page = await context.newPage(); let told = 'went'; try {{ await page.goto('{url}') }} catch (error) {{ told = error.name + ': ' + error.message }} told"
+
+
+async def test_a_policy_holds_for_the_browser_of_an_embedder(bound, pages, trap):
+    runtime = await bound("agent")
+    assert await runtime.eval(going(pages.url("/"))) == "went"
+    pages.redirect("/away", trap.url("/secret"))
+    for url in (trap.url("/secret"), pages.url("/away")):
+        told = await runtime.eval(f"told = ''; try {{ await page.goto('{url}') }} catch (error) {{ told = error.name + ': ' + error.message }} told")
+        assert told.startswith("PolicyDenied")
+        assert "it needs sandboxes.agent.policies.browser.allow" in told
+    assert trap.visits == []
+    denied = [line["value"] for line in bound.audit() if line.get("event") == "denied"]
+    assert denied.count(trap.url("/secret")) >= 2
+
+
+async def test_its_limits_hold_too(bound):
+    runtime = await bound("agent")
+    code = "let told; try { for (;;) await browser.newContext() } catch (error) { told = [error.name, error.message] } told"
+    name, message = await runtime.eval(code)
+    assert name == "LimitExceeded"
+    assert message.startswith("2 browser contexts are open")
+
+
+async def test_factories_that_leave_the_proxy_out_are_found_out(bound, pages):
+    runtime = await bound("agent", careless=True)
+    with pytest.raises(ih.IsolateHostError, match="options\\['proxy'\\]"):
+        await runtime.eval("await browser.newContext()")
+    assert pages.visits == []
+
+
+async def test_an_operator_may_leave_the_network_to_the_embedder(bound, trap):
+    runtime = await bound("trusting", careless=True)
+    assert await runtime.eval(going(trap.url("/"))) == "went"
+    code = "try { await page.goto('file:///etc/passwd') } catch (error) { told = error.name } told"
+    assert await runtime.eval(code) == "PolicyDenied"
+
+
+async def test_without_a_sandbox_the_binding_is_the_grant(guest, trap):
+    runtime = await guest()
+    assert await runtime.eval(going(trap.url("/"))) == "went"
+    code = "let name; try { await page.goto('file:///etc/passwd') } catch (error) { name = error.name } name"
+    assert await runtime.eval(code) == "PolicyDenied"
+
+
+async def test_a_persistent_profile_is_a_folder_that_the_embedder_knows(guest, playwright, chromium, pages, tmp_path):
+    pages.add("/in", "<title>in</title>", headers={"Set-Cookie": "who=me; Max-Age=1000"})
+    asked = []
+
+    async def create_persistent_context(profile, options, ctx):
+        asked.append(profile)
+        return await playwright.chromium.launch_persistent_context(tmp_path / profile, executable_path=chromium, chromium_sandbox=os.geteuid() != 0, **options)
+
+    runtime = await guest(create_persistent_context=create_persistent_context)
+    open_it = "const {name} = await browser.newContext({{profile: {{id: 'me', mode: 'persistent'}}}});"
+    await runtime.eval(open_it.format(name="first") + f"const page = await first.newPage(); await page.goto('{pages.url('/in')}'); await first.close()")
+    assert await runtime.eval(open_it.format(name="second") + "(await second.cookies()).map(({name}) => name)") == ["who"]
+    await runtime.eval("await second.close()")
+    assert asked == ["me", "me"]
+
+
+async def test_events_go_to_the_binding(guest, pages):
+    heard = []
+    runtime = await guest(on_event=lambda event: heard.append((event.type, event.context_id)))
+    assert await runtime.eval(going(pages.url("/"))) == "went"
+    assert {("networkRequest", "context-1"), ("networkResponse", "context-1")} <= set(heard)
+
+
+class Listener(asyncio.DatagramProtocol):
+    """Notes what comes by UDP."""
+
+    def __init__(self):
+        self.heard = []
+
+    def datagram_received(self, data, address):
+        self.heard.append((data[:20], address))
+
+
+async def test_nothing_leaves_by_udp(bound, pages):
+    """WebRTC finds no address of the host and asks no server; WebTransport and QUIC have no way."""
+    loop = asyncio.get_running_loop()
+    transport, listener = await loop.create_datagram_endpoint(Listener, local_addr=("127.0.0.1", 0))
+    port = transport.get_extra_info("sockname")[1]
+    runtime = await bound("launched")
+    assert await runtime.eval(going(pages.url("/"))) == "went"
+    gathered = await runtime.eval(
+        """await page.evaluate(async (port) => {
+          const found = [], peer = new RTCPeerConnection({iceServers: [{urls: `stun:127.0.0.1:${port}`}, {urls: `turn:127.0.0.1:${port}`, username: 'a', credential: 'b'}]});
+          peer.onicecandidate = (event) => event.candidate && found.push(event.candidate.candidate);
+          peer.createDataChannel('x');
+          const done = new Promise((resolve) => { peer.onicegatheringstatechange = () => peer.iceGatheringState === 'complete' && resolve() });
+          await peer.setLocalDescription(await peer.createOffer());
+          await done;
+          let transport = 'none';
+          try { const wt = new WebTransport(`https://127.0.0.1:${port}/`); await wt.ready; transport = 'ready' } catch (error) { transport = error.name }
+          return [found, transport];
+        }, """ + str(port) + ")"
+    )
+    transport.close()
+    assert gathered[0] == []
+    assert gathered[1] != "ready"
+    assert listener.heard == []
+
+
+async def test_names_of_pages_are_not_looked_up_by_the_browser(bound, pages):
+    """``dns-prefetch`` and ``preconnect`` to what nobody allowed: there is nobody to ask but the proxy."""
+    runtime = await bound("launched")
+    pages.add("/hints", "<link rel=dns-prefetch href='http://localhost:1'><link rel=preconnect href='https://localhost:1'><title>hints</title>")
+    assert await runtime.eval(going(pages.url("/hints"))) == "went"
+    assert await runtime.eval("await page.title()") == "hints"
+    outcome = "await page.evaluate(() => fetch('http://localhost:1', {mode: 'no-cors'}).then(() => 'ok', (error) => error.name))"
+    assert await runtime.eval(outcome) == "TypeError"

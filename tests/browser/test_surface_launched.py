@@ -1,0 +1,137 @@
+"""The surface over a browser that the configuration launches, at a daemon, and for the next owner of a session with other bindings."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+import isolate_host as ih
+from tests.support.hosts import open_host, stop_daemon
+
+#: A browser that is launched now, on a machine with other work.
+PATIENT = ih.TestOptions(timeout_s=60)
+YAML = """
+version: 1
+sandboxes:
+  default:
+    policies:
+      tests: {}
+      browser:
+        launch: {executable_path: "{chromium}", sandbox: {sandbox}}
+        allow: [{scheme: http, host: 127.0.0.1, port: "*", private_addresses: allow}]
+"""
+
+
+async def test_a_launched_browser(open_yaml, pages):
+    pages.add("/p", "<title>Launched</title><script>fetch('/data.json').then((r) => r.json()).then((v) => { document.title = v.n; })</script>")
+    pages.add("/data.json", '{"n": 1}')
+    host = await open_yaml(YAML)
+    async with host.create_runtime() as rt:
+        code = f"""
+          const {{ expect }} = await import("isolate-host:browser");
+          const page = await browser.newPage();
+          await page.route("**/data.json", (route) => route.fulfill({{ json: {{ n: 2 }} }}));
+          const console_ = page.waitForEvent("console");
+          await page.goto({pages.url("/p")!r});
+          await expect(page).toHaveTitle("2");
+          await page.exposeFunction("twice", (x) => x * 2);
+          await page.evaluate(async () => console.log(await twice(21)));
+          [page.url().endsWith("/p"), (await console_).text()]
+        """
+        assert await rt.eval(code) == [True, "42"]
+        assert (await rt.diagnostics())["browser"]["pages"] == 1
+
+
+async def test_test_files_with_a_launched_browser(open_yaml):
+    host = await open_yaml(YAML)
+    async with host.create_test_runtime() as rt:
+        result = await rt.run("test('x', async () => { const p = await browser.newPage(); await p.setContent('<p>hi'); await expect(p.locator('p')).toHaveText('hi'); });", options=PATIENT)
+        assert result.success, result.tests[0].error
+
+
+async def test_a_session_with_a_launched_browser(open_yaml):
+    host = await open_yaml(YAML)
+    async with host.get_namespaced_runtime("s") as first:
+        await first.eval("globalThis.page = await browser.newPage(); await page.setContent('<title>Kept</title>'); undefined")
+    async with host.get_namespaced_runtime("s") as second:
+        assert second.reused
+        assert await second.eval("const w = page.waitForEvent('console'); await page.evaluate(() => console.log('still here')); [await page.title(), (await w).text()]") == ["Kept", "still here"]
+        assert (await second.diagnostics())["browser"]["pages"] == 1
+
+
+async def test_two_sessions_see_nothing_of_each_other(open_yaml, pages):
+    host = await open_yaml(YAML)
+    async with host.create_runtime() as one, host.create_runtime() as two:
+        await asyncio.gather(*(rt.eval("globalThis.page = await browser.newPage(); globalThis.seen = []; page.context().on('console', (m) => seen.push(m.text())); undefined") for rt in (one, two)))
+        for rt, name in ((one, "one"), (two, "two")):
+            await rt.eval(f"await page.goto({pages.base!r}); await page.evaluate((x) => {{ document.cookie = 'who=' + x; localStorage.who = x; console.log(x); }}, {name!r}); undefined")
+        for rt, name in ((one, "one"), (two, "two")):
+            assert await rt.eval("[await page.evaluate(() => document.cookie + localStorage.who), seen, browser.contexts().length]") == [f"who={name}{name}", [name], 1]
+
+
+async def test_bindings_over_a_daemon(tmp_path, browser):
+    async def create_context(options, ctx):
+        return await browser.new_context(**(options or {}))
+
+    before = len(browser.contexts)
+    bindings = ih.Bindings(browser=ih.BrowserBinding(create_context=create_context))
+    async with await open_host("daemon", tmp_path) as host, host.create_runtime(bindings=bindings) as rt:
+        assert await rt.eval("""
+          const page = await browser.newPage();
+          await page.exposeFunction("twice", (x) => x * 2);
+          const w = page.waitForEvent("console");
+          await page.evaluate(async () => console.log(await twice(4)));
+          (await w).text()
+        """) == "8"  # fmt: skip
+    async with asyncio.timeout(10):
+        while len(browser.contexts) > before:
+            await asyncio.sleep(0.01)
+    await asyncio.to_thread(stop_daemon, tmp_path)
+
+
+async def test_the_next_owner_brings_his_own_factories(browser_host, browser):
+    made = []
+
+    def bindings(name):
+        async def create_context(options, ctx):
+            made.append(name)
+            return await browser.new_context()
+
+        return ih.Bindings(browser=ih.BrowserBinding(create_context=create_context))
+
+    async with browser_host.get_namespaced_runtime("owners", bindings=bindings("first")) as rt:
+        await rt.eval("globalThis.page = await browser.newPage(); undefined")
+    async with browser_host.get_namespaced_runtime("owners", bindings=bindings("second")) as rt:
+        assert await rt.eval("await browser.newContext(); await page.evaluate('1')") == 1
+    assert made == ["first", "second"]
+    await browser_host.dispose_namespace("owners")
+
+
+async def test_an_owner_without_a_browser_ends_what_was_open(browser_host, browser):
+    async def create_context(options, ctx):
+        return await browser.new_context()
+
+    before = len(browser.contexts)
+    async with browser_host.get_namespaced_runtime("gone", bindings=ih.Bindings(browser=ih.BrowserBinding(create_context=create_context))) as rt:
+        await rt.eval("globalThis.page = await browser.newPage(); undefined")
+    async with browser_host.get_namespaced_runtime("gone") as rt:
+        with pytest.raises(ih.IsolateHostError):
+            await rt.eval("await page.title()")
+    async with asyncio.timeout(10):
+        while len(browser.contexts) > before:
+            await asyncio.sleep(0.01)
+    await browser_host.dispose_namespace("gone")
+
+
+async def test_a_refused_request_says_why(open_yaml, pages):
+    host = await open_yaml(YAML)
+    async with host.create_runtime() as rt:
+        text = await rt.eval(f"""
+          const page = await browser.newPage();
+          await page.goto({pages.base!r});
+          const failed = page.waitForEvent("requestfailed");
+          await page.evaluate((url) => fetch(url, {{ mode: "no-cors" }}).catch(() => 0), {pages.other!r});
+          (await failed).failure().errorText
+        """)
+        assert "policies.browser.allow" in text
