@@ -26,8 +26,6 @@ __all__ = ["PLUGIN_GROUP", "SCHEMA_GROUP", "Discovery", "EntryPointSource", "dis
 PLUGIN_GROUP = "isolate_host.plugins"
 SCHEMA_GROUP = "isolate_host.schemas"
 
-#: Our own names that this version does not have yet.
-
 EntryPointSource = Callable[[str], Iterable[EntryPoint]]
 
 
