@@ -118,7 +118,7 @@ def _builtin_schemas() -> dict[str, dict[str, Any]]:
 def _globals(text: str) -> str:
     """The names of values that declarations make, as a list in running text."""
     names = set(re.findall(r"^(?:declare )?(?:abstract )?(?:var|let|const|function|class|namespace) (\w+)", text, re.MULTILINE))
-    return ", ".join(f"`{name}`" for name in sorted(names, key=str.lower))
+    return ", ".join(f"`{name}`" for name in sorted(names, key=lambda name: (name.lower(), name)))
 
 
 def _code(text: str) -> str:
