@@ -135,6 +135,7 @@
     #states;
     // biome-ignore lint/suspicious/noExplicitAny: captured constructors
     #open;
+    /** Made when the first connection comes. */
     #class;
     constructor(sdk, app, batch) {
       this.#sdk = sdk;
@@ -143,12 +144,12 @@
       this.#settled = new sdk.primordials.Promise((resolve) => resolve(void 0));
       this.#states = new sdk.primordials.WeakMap();
       this.#open = new sdk.primordials.Map();
-      this.#class = this.#define();
     }
     /** A request was upgraded: the connection exists for the guest from now on, and opens when the host says so. */
     admit(id, data) {
       const run = this.#sdk.snapshot((fn, self, args) => this.#sdk.primordials.apply(fn, self, args));
       const state = { id, data, run, readyState: 0, sent: 0, passed: 0, waiting: [], waitingSize: 0 };
+      this.#class ??= this.#define();
       this.#sdk.primordials.mapSet(this.#open, id, new this.#class(state));
     }
     opened(id) {
@@ -322,10 +323,10 @@
     #context;
     #background = 0;
     #onQuiet = [];
-    constructor(sdk, app, sockets) {
+    constructor(sdk, app, sockets, answers2) {
       this.#sdk = sdk;
       this.#app = app;
-      this.#answers = new Answers(sdk);
+      this.#answers = answers2;
       this.#sockets = sockets;
       this.#pending = new sdk.primordials.WeakMap();
       const waitUntil = (work) => this.#waitUntil(work);
@@ -423,10 +424,14 @@
       return new Promise2((resolve) => define(this.#onQuiet, this.#onQuiet.length, resolve, 7));
     }
   };
+  var answers;
+  function prepare(sdk) {
+    answers = new Answers(sdk);
+  }
   function install(sdk, options) {
     const app = new App(sdk);
     const sockets = new Sockets(sdk, app, options.batch);
-    const requests = new Requests(sdk, app, sockets);
+    const requests = new Requests(sdk, app, sockets, answers);
     const holder = {
       serve(options2) {
         app.register(options2);
@@ -462,6 +467,6 @@
       throw new Error(`serve is not granted here (${hint})`);
     });
   }
-  var capability = { install, absent };
+  var capability = { prepare, install, absent };
   registerCapability("serve", capability);
 })();

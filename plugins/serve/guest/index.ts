@@ -25,10 +25,10 @@ class Requests {
   #background = 0;
   #onQuiet: (() => void)[] = [];
 
-  constructor(sdk: Sdk, app: App, sockets: Sockets) {
+  constructor(sdk: Sdk, app: App, sockets: Sockets, answers: Answers) {
     this.#sdk = sdk;
     this.#app = app;
-    this.#answers = new Answers(sdk);
+    this.#answers = answers;
     this.#sockets = sockets;
     this.#pending = new sdk.primordials.WeakMap();
     const waitUntil = (work: unknown) => this.#waitUntil(work);
@@ -134,10 +134,17 @@ class Requests {
   }
 }
 
+/** It keeps nothing of a request, and is made before guest code could change what it takes from the platform. */
+let answers: Answers;
+
+function prepare(sdk: Sdk): void {
+  answers = new Answers(sdk);
+}
+
 function install(sdk: Sdk, options: { batch: number }): void {
   const app = new App(sdk);
   const sockets = new Sockets(sdk, app, options.batch);
-  const requests = new Requests(sdk, app, sockets);
+  const requests = new Requests(sdk, app, sockets, answers);
   const holder = {
     serve(options: unknown): void {
       app.register(options);
@@ -178,6 +185,6 @@ function absent(sdk: Sdk, hint: string): void {
   });
 }
 
-const capability: Capability = { install, absent };
+const capability: Capability = { prepare, install, absent };
 
 registerCapability("serve", capability);

@@ -34,9 +34,8 @@ export class Sockets {
   readonly #states: any;
   // biome-ignore lint/suspicious/noExplicitAny: captured constructors
   readonly #open: any;
-  readonly #class: new (
-    state: State,
-  ) => object;
+  /** Made when the first connection comes. */
+  #class: (new (state: State) => object) | undefined;
 
   constructor(sdk: Sdk, app: App, batch: number) {
     this.#sdk = sdk;
@@ -45,13 +44,13 @@ export class Sockets {
     this.#settled = new sdk.primordials.Promise((resolve: (value: unknown) => void) => resolve(undefined));
     this.#states = new sdk.primordials.WeakMap();
     this.#open = new sdk.primordials.Map();
-    this.#class = this.#define();
   }
 
   /** A request was upgraded: the connection exists for the guest from now on, and opens when the host says so. */
   admit(id: number, data: unknown): void {
     const run = this.#sdk.snapshot((fn: Method, self: unknown, args: unknown[]) => this.#sdk.primordials.apply(fn, self, args));
     const state: State = { id, data, run, readyState: 0, sent: 0, passed: 0, waiting: [], waitingSize: 0 };
+    this.#class ??= this.#define();
     this.#sdk.primordials.mapSet(this.#open, id, new this.#class(state));
   }
 
