@@ -98,8 +98,7 @@ def open_grants(
             continue
         policy = terms.policy
         request = CapabilityRequest(
-            name=name,
-            policy=policy.policy if policy else {},
+            name=name, policy=policy.policy if policy else {},
             configured=terms.sandbox is not None,
             binding=terms.binding,
             runtime_id=runtime_id,

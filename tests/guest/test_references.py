@@ -34,9 +34,10 @@ def with_kv(new_guest: Callable[[], Guest]) -> Guest:
     return guest
 
 
-def call(guest: Guest, op: str, *args: Any, id: int = 70, segments: tuple[bytes, ...] = ()) -> Frame:
-    """Call a handler and answer the reply."""
-    frames = guest.send({"t": "call", "id": id, "cap": "kv", "op": op}, list(args), segments)
+def call(guest: Guest, op: str, *args: Any, id: int = 70, segments: tuple[bytes, ...] = (), party: int | None = None) -> Frame:
+    """Call a handler on behalf of a party (the broker itself, or a client) and answer the reply."""
+    header = {"t": "call", "id": id, "cap": "kv", "op": op} | ({} if party is None else {"p": party})
+    frames = guest.send(header, list(args), segments)
     return next(frame for frame in frames if frame.kind in ("ok", "err") and frame.header["id"] == id)
 
 
@@ -139,10 +140,13 @@ def test_host_functions(new_guest: Callable[[], Guest]) -> None:
     guest.send({"t": "ok", "id": ref.header["id"], "p": 1}, "done")
     assert guest.reply(request).value == "done"
     # the same reference is the same function, received twice and given back twice
-    assert call(guest, "echo", {"$": "fn", "r": 8, "n": "hostFn", "p": 1}).value == [{"$": "own", "r": 8, "p": 1}]
+    assert call(guest, "echo", {"$": "fn", "r": 8, "n": "hostFn", "p": 1}, party=1).value == [{"$": "own", "r": 8, "p": 1}]
+    # another party gets one of the guest's, which asks the first
+    assert call(guest, "echo", {"$": "fn", "r": 8, "n": "hostFn", "p": 1}, id=71).value == [{"$": "fn", "r": 1, "n": "hostFn"}]
+    guest.send({"t": "drop", "refs": [[1, 1]]})
     guest.eval("globalThis.held = undefined; 1")
     guest.command("gc")
-    assert [frame.header for frame in guest.of("drop")] == [{"t": "drop", "p": 1, "refs": [[8, 2]]}]
+    assert [frame.header for frame in guest.of("drop")] == [{"t": "drop", "p": 1, "refs": [[8, 3]]}]
 
 
 def test_many_drops_share_a_frame(new_guest: Callable[[], Guest]) -> None:

@@ -92,7 +92,7 @@ def test_requirement_is_checked_before_the_import(distribution, requirement, fit
 
 @pytest.mark.parametrize(
     ("name", "hint"),
-    [("consol", "did you mean 'console'?"), ("quantum", "pip install isolate-host-quantum"), ("browser", "part of a later isolate-host")],
+    [("consol", "did you mean 'console'?"), ("quantum", "pip install isolate-host-quantum")],
 )
 def test_missing_plugin(name, hint):
     problem = PluginRegistry().load([name])[name]

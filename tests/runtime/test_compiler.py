@@ -41,9 +41,9 @@ async def test_hostile_texts_are_bounded(host: ih.IsolateHost, source: str) -> N
 async def test_plain_javascript_never_starts_the_compiler(embedded: ih.IsolateHost) -> None:
     async with embedded.create_runtime() as runtime:
         assert await runtime.eval("let a = 1; a < 2 && a > 0") is True
-        assert embedded._link._broker._compiler._workers._pool is None
+        assert embedded._link._broker._services.compiler._workers._pool is None
         assert await runtime.eval("let b: number = 2; b") == 2
-        assert embedded._link._broker._compiler._workers._pool is not None
+        assert embedded._link._broker._services.compiler._workers._pool is not None
 
 
 async def test_outcomes_are_cached_on_disk(start_host) -> None:

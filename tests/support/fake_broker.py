@@ -135,7 +135,7 @@ class FakeLink:
     async def control(self, op: str, params: dict[str, Any], *, owner: str = "") -> Any:
         return self.hello if op == "hello" else {"workers": len(self.channels)}
 
-    async def open(self, kind: str, spec: dict[str, Any], sink: Any, *, owner: str = "") -> FakeChannel:
+    async def open(self, kind: str, spec: dict[str, Any], sink: Any, *, owner: str = "", start: bool = True) -> FakeChannel:
         if self.refuse is not None:
             raise self.refuse
         channel = FakeChannel(self, spec, sink)
