@@ -18,14 +18,11 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import cases
 import files_cases
-from measure import Row, table
+from measure import Row, publish, table
 from nested_cases import nested
 from network import network
 
 import isolate_host as ih
-
-README = Path(__file__).with_name("README.md")
-BEGIN, END = "<!-- figures -->", "<!-- end of figures -->"
 
 
 async def over(link: str, folder: Path) -> ih.IsolateHost:
@@ -78,8 +75,7 @@ def main() -> None:
     text = f"{machine}; median of {args.runs} runs.\n\n{table(rows)}"
     print(text)
     if args.write:
-        before, _, rest = README.read_text().partition(BEGIN)
-        README.write_text(f"{before}{BEGIN}\n\n{text}\n{END}{rest.partition(END)[2]}")
+        publish(text, "figures")
 
 
 if __name__ == "__main__":

@@ -5,8 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from pathlib import Path
 
-__all__ = ["Row", "percentile", "sample", "table"]
+__all__ = ["Row", "percentile", "publish", "sample", "table"]
 
 
 @dataclass(frozen=True)
@@ -43,3 +44,11 @@ def table(rows: list[Row]) -> str:
         figure = f"{row.value:,.0f}" if row.value >= 100 else f"{row.value:.2f}"
         lines.append(f"| {row.name} | {figure} {row.unit} | {row.target} |")
     return "\n".join(lines) + "\n"
+
+
+def publish(text: str, section: str) -> None:
+    """Put ``text`` into README.md, in the place of what stands between the comments ``section`` and ``end of section``."""
+    page = Path(__file__).with_name("README.md")
+    begin, end = f"<!-- {section} -->", f"<!-- end of {section} -->"
+    before, _, rest = page.read_text().partition(begin)
+    page.write_text(f"{before}{begin}\n\n{text}\n{end}{rest.partition(end)[2]}")

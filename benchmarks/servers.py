@@ -20,11 +20,9 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 
 import apps_cases
-from measure import table
+from measure import publish, table
 from processes import Load, Started, free_port, load, started
 
-README = Path(__file__).with_name("README.md")
-BEGIN, END = "<!-- servers -->", "<!-- end of servers -->"
 RIVALS = ("deno@2", "workerd@1")
 
 OURS = "isolate-host, one replica"
@@ -152,8 +150,7 @@ def main() -> None:
     text = "\n".join(parts)
     print(text)
     if args.write:
-        before, _, rest = README.read_text().partition(BEGIN)
-        README.write_text(f"{before}{BEGIN}\n\n{text}\n{END}{rest.partition(END)[2]}")
+        publish(text, "servers")
 
 
 if __name__ == "__main__":

@@ -116,16 +116,15 @@ class Broker:
         if kind not in ("runtime", "server"):
             raise PluginError(f"no plugin provides resources of kind {kind!r}", plugin=kind)
         try:
-            return await self._open(kind, data, sink, owner)
+            return await self._create(read_spec(data, self.config, kind), data, sink, owner)
         except PolicyDenied as error:
             self._audit.denied(error, sandbox=data.get("sandbox"))
             raise
 
-    async def _open(self, kind: str, data: dict[str, Any], sink: Sink, owner: str) -> BrokerRuntime:
-        spec = read_spec(data, self.config, kind)
+    async def _create(self, spec: RuntimeSpec, data: dict[str, Any], sink: Sink, owner: str, admit: Admit = free) -> BrokerRuntime:
         if spec.key is not None:
-            return await self._open_session(spec, data, sink, self._session_name(spec, owner))
-        return await self._give(await self._new_session(spec, ""), spec, sink)
+            return await self._open_session(spec, data, sink, self._session_name(spec, owner), admit)
+        return await self._give(await self._new_session(spec, "", admit), spec, sink)
 
     def _make_room(self) -> None:
         """Runtimes and pooled sessions count alike, but only a session that nobody owns gives way. Raises ``LimitExceeded``."""
@@ -152,9 +151,8 @@ class Broker:
     async def _open_child(self, spec: RuntimeSpec, data: dict[str, Any], sink: Sink, admit: Admit) -> BrokerRuntime:
         if self._closing is not None:
             raise Disposed("the host was closed")
-        if spec.key is not None:
-            return await self._open_session(spec, data, sink, self._session_name(spec, ""), admit)
-        return await self._give(await self._new_session(spec, "", admit), spec, sink)
+        # Its sessions are found by its parent's scope, not by an owner.
+        return await self._create(spec, data, sink, "", admit)
 
     # ------------------------------------------------------------------ sessions
     def _session_name(self, spec: RuntimeSpec, owner: str) -> SessionName:
@@ -164,7 +162,7 @@ class Broker:
         return (f"sandbox:{spec.sandbox.name}" if shared and spec.sandbox else owner), spec.key or ""
 
     async def _open_session(
-        self, spec: RuntimeSpec, data: dict[str, Any], sink: Sink, name: SessionName, admit: Admit = free
+        self, spec: RuntimeSpec, data: dict[str, Any], sink: Sink, name: SessionName, admit: Admit
     ) -> BrokerRuntime:
         claim = await self._sessions.claim(name)
         session, runtime, reused = claim.session, None, claim.session is not None
@@ -180,7 +178,7 @@ class Broker:
             self._sessions.settle(claim, session if runtime is not None or reused else None, runtime)
         return runtime
 
-    async def _new_session(self, spec: RuntimeSpec, key: str, admit: Admit = free) -> HostSession:
+    async def _new_session(self, spec: RuntimeSpec, key: str, admit: Admit) -> HostSession:
         leave = admit()
         try:
             self._make_room()

@@ -4,6 +4,8 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
+from tests.support.trees import write_tree
+
 ROOT = Path(__file__).parents[2]
 _FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _NAME = re.compile(r"^(?:#|//) ([\w./-]+\.\w+)$")
@@ -27,8 +29,4 @@ def blocks_of(page):
 
 def write_files(page, folder):
     """Write every block that names its file into ``folder``."""
-    for block in blocks_of(page):
-        if block.name is not None:
-            file = folder / block.name
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(block.text, encoding="utf-8")
+    write_tree(folder, {block.name: block.text for block in blocks_of(page) if block.name is not None})

@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 import isolate_host as ih
+from tests.support.trees import write_tree
 
 from . import compare
 from .catalog import Case, find_cases
@@ -39,11 +40,7 @@ def checkout(root: Path) -> Path:
     files = {f"harness/{name}": text for name, text in HARNESS.items()}
     files |= {f"test/{path}": f"/*---\n{meta}\n---*/\n{text}" for path, (meta, text, _) in TESTS.items()}
     files |= {f"test/{folder}/x_FIXTURE.js": "export const x = 1;" for folder in (MODULE, IMPORT)}
-    for name, text in files.items():
-        path = root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
-    return root
+    return write_tree(root, files)
 
 
 def test_the_catalog_reads_what_a_file_asks_for(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 import isolate_host as ih
+from tests.support.trees import write_tree
 
 from . import compare
 from .catalog import find_cases
@@ -41,11 +42,7 @@ def checkout(root: Path) -> Path:
         "url/resources/data.json": '{"x": 1}', "url/a.any.js": CASE, "url/b.any.js": "syntax error", "url/serviceworker.any.js": "// META: global=serviceworker\n",
         "url/c.window.js": "", "elsewhere/d.any.js": "",
     }  # fmt: skip
-    for name, text in files.items():
-        path = root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
-    return root
+    return write_tree(root, files)
 
 
 def test_the_catalog_reads_what_a_file_asks_for(tmp_path: Path) -> None:

@@ -35,13 +35,12 @@ freeze(registerCapability);
 
 /** Runs one plugin's guest script, in the template: what it prepares is made once, and shared by every worker. */
 export function load(installer: (register: typeof registerCapability) => void): void {
-  const before = new Table<string, true>();
-  registered.forEach((_, name) => {
-    before.set(name, true);
-  });
+  let known = registered.size;
   installer(registerCapability);
-  registered.forEach(({ capability, sdk }, name) => {
-    if (!before.has(name)) capability.prepare?.(sdk);
+  // A table keeps its order: what this script registered comes behind what was there.
+  registered.forEach(({ capability, sdk }) => {
+    if (known > 0) known--;
+    else capability.prepare?.(sdk);
   });
 }
 
