@@ -25,7 +25,7 @@ def report_rejections(isolate: Isolate, function: int) -> None:
         with handles.scope():
             event = native.number_new(isolate.pointer, float(message.event))
             # An empty value (handler added later) has a null slot; `undefined` stands in, found as a missing property.
-            value = message.value or native.object_get(isolate.context_global(), isolate.context, handles.string(b"undefined"))
+            value = message.value or native.object_get(isolate.globals, isolate.context, handles.string(b"undefined"))
             isolate.call(function, event, message.promise, value)
 
     callback = isolate.keep(ctypes.CFUNCTYPE(None, _RejectMessage)(on_reject))

@@ -43,6 +43,8 @@ class Isolate:
             empty = CallbackPair()
             local = native.context_new(self.pointer, None, None, None, empty, None, empty, empty)
             self.context = self.handles.globalize(local)
+            #: ``globalThis``.
+            self.globals = self.handles.globalize(int(native.context_global(self.context)))
         native.context_enter(self.context)
         # A callback that is registered now and removed in the worker is V8's documented way to lower the limit of a live heap.
         self._near_limit = ctypes.cast(ctypes.CDLL(None).abort, ctypes.c_void_p).value
@@ -114,15 +116,10 @@ class Isolate:
     # ------------------------------------------------------------------ functions
     def call(self, function: int, *arguments: int) -> int | None:
         """Call a function with locals; the local of its result, or ``None`` when it threw or was terminated."""
-        argv = (ctypes.c_void_p * max(1, len(arguments)))(*arguments)
-        result = self.native.function_call(
-            function, self.pointer, self.context, self.context_global(), len(arguments), ctypes.addressof(argv)
-        )
+        count = len(arguments)
+        argv = (ctypes.c_void_p * count)(*arguments) if count else None
+        result = self.native.function_call(function, self.pointer, self.context, self.globals, count, argv and ctypes.addressof(argv))
         return int(result) if result else None
-
-    def context_global(self) -> int:
-        """Local of ``globalThis``."""
-        return int(self.native.context_global(self.context))
 
     def number_function(self, compute: Callable[[], float]) -> int:
         """A JavaScript function without arguments that returns ``compute()``. The host code must not raise."""

@@ -22,8 +22,9 @@ MAX_HEADER_BYTES = 64 * 1024
 _JOIN_BELOW = 64 * 1024
 _MAX_HEADER_NESTING = 100
 _MAX_U32 = 0xFFFF_FFFF
-#: The header of the frame that comes most: a guest's answer to a request of the client. What it says needs no JSON parser.
+#: The headers of the frames that come most: a guest's answer to a request of the client, and its calls. What they say needs no JSON parser.
 _ANSWER = re.compile(rb'\{"t":"ok","id":([1-9][0-9]{0,14}),"p":1\}')
+_CALL = re.compile(rb'\{"t":"call","cap":"([a-z_]{1,40})","op":"(\w{1,60})","id":([1-9][0-9]{0,14})\}')
 
 
 @dataclass(slots=True)
@@ -90,6 +91,19 @@ def parse_frame(view: memoryview) -> Frame:
         segments.append(bytes(view[start : start + length]))
         start += length
     return Frame(header, bytes(view[header_end:body_end]), segments)
+
+
+def _usual_frame(view: memoryview, start: int, end: int) -> Frame | None:
+    """The same for the two usual headers, three times as fast; ``None`` for all others. ``start`` is behind the ``total`` field."""
+    header_end = start + 4 + int.from_bytes(view[start : start + 4], "little")
+    call = _CALL.match(view, start + 4, end)
+    if call is not None and call.end() == header_end:
+        header: dict[str, Any] = {"t": "call", "cap": call[1].decode("ascii"), "op": call[2].decode("ascii"), "id": int(call[3])}
+        return Frame(header, bytes(view[header_end:end]))
+    answer = _ANSWER.match(view, start + 4, end)
+    if answer is not None and answer.end() == header_end:
+        return Frame({"t": "ok", "id": int(answer[1]), "p": 1}, bytes(view[header_end:end]))
+    return None
 
 
 def _sum_of_lengths(lengths: Any) -> int:
@@ -186,13 +200,8 @@ class FrameReader:
                 if end > size:
                     self._wanted = 4 + total
                     break
-                answer = _ANSWER.match(view, used + 8, end)
-                if answer is not None and answer.end() - used - 8 == int.from_bytes(view[used + 4 : used + 8], "little"):
-                    frames.append(Frame({"t": "ok", "id": int(answer[1]), "p": 1}, bytes(view[answer.end() : end])))
-                    used = end
-                    continue
                 try:
-                    frames.append(parse_frame(view[used + 4 : end]))
+                    frames.append(_usual_frame(view, used + 4, end) or parse_frame(view[used + 4 : end]))
                 except ProtocolError:
                     self._failed = True
                     raise

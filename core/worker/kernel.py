@@ -111,33 +111,41 @@ class Kernel:
             text = self._handles.string(b"[" + b",".join(parts) + b"]")
             return self._isolate.call(self._functions[_Entry.TURN], text, self._handles.array(buffers)) is not None
 
-    def drain(self) -> list[bytes]:
-        """What the guest wants to send, as frames ready for the wire."""
-        return self._take(_Entry.DRAIN)
+    def drain(self) -> tuple[list[bytes], float]:
+        """What the guest wants to send, as frames ready for the wire, and the outlook (see :meth:`outlook`)."""
+        with self._handles.scope():
+            result = self._isolate.call(self._functions[_Entry.DRAIN])
+            if result is None:
+                return [], self.outlook()
+            if not self._isolate.native.is_array(result):
+                return [], float(self._isolate.native.number_value(result))
+            outlook, _, text = self._text(result).partition(b"\n")
+            return self._frames(text, result), float(outlook)
 
     def _spill(self) -> float:
         """The guest's outbox is full; we are inside its call, so nothing may be raised here."""
         if self.on_spill is not None:
-            self.on_spill(self._take(_Entry.DRAIN_EARLY))
+            with self._handles.scope():
+                early = self._isolate.call(self._functions[_Entry.DRAIN_EARLY])
+                self.on_spill([] if early is None else self._frames(self._text(early), early))
         return 0.0
 
-    def _take(self, entry: _Entry) -> list[bytes]:
+    def _text(self, outbox: int) -> bytes:
+        return self._handles.utf8(self._isolate.native.object_get_index(outbox, self._isolate.context, 0))
+
+    def _frames(self, text: bytes, outbox: int) -> list[bytes]:
         native, context = self._isolate.native, self._isolate.context
-        with self._handles.scope():
-            result = self._isolate.call(self._functions[entry])
-            if result is None or not native.is_array(result):
-                return []
-            lines = self._handles.utf8(native.object_get_index(result, context, 0)).split(b"\n")
-            frames, next_buffer = [], 1
-            for index in range(0, len(lines) - 1, 2):
-                header, body, count = lines[index], lines[index + 1], 0
-                if header[:1] != b"{":
-                    digits, _, rest = header.partition(b"{")
-                    header, count = b"{" + rest, int(digits)
-                segments = [self._handles.contents(native.object_get_index(result, context, next_buffer + i)) for i in range(count)]
-                next_buffer += count
-                frames.append(pack_frame(header, body, segments))
-            return frames
+        lines = text.split(b"\n")
+        frames, next_buffer = [], 1
+        for index in range(0, len(lines) - 1, 2):
+            header, body, count = lines[index], lines[index + 1], 0
+            if header[:1] != b"{":
+                digits, _, rest = header.partition(b"{")
+                header, count = b"{" + rest, int(digits)
+            segments = [self._handles.contents(native.object_get_index(outbox, context, next_buffer + i)) for i in range(count)]
+            next_buffer += count
+            frames.append(pack_frame(header, body, segments))
+        return frames
 
     def settle(self, request: int, peer: int, promise: int, namespace: int | None, show: int = 0) -> None:
         """Answer evaluation ``request`` of ``peer`` when ``promise`` (a local) settles; ``show`` asks for text (1) in colours (2)."""

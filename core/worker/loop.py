@@ -64,9 +64,9 @@ class TurnLoop:
         self._watchdog = watchdog
         while True:
             self._take(self._channel.read())
-            self._settle_down()
-            while not self._rest(self._run_timers()):
-                pass
+            outlook = self._settle_down()
+            while not self._rest(self._run_timers(outlook)):
+                outlook = 0
 
     # ------------------------------------------------------------------ work
     def _take(self, frames: list[RawFrame]) -> None:
@@ -139,8 +139,8 @@ class TurnLoop:
         self._channel.seen, self._pinged = 0, False
         self._channel.send(pack_frame(json.dumps({"t": "w.reset", "kept": kept}, separators=(",", ":")).encode(), b""))
 
-    def _settle_down(self) -> None:
-        """After JavaScript ran: dynamic imports, V8's own tasks, and all that the guest wants to say."""
+    def _settle_down(self) -> float:
+        """After JavaScript ran: dynamic imports, V8's own tasks, and all that the guest wants to say. Gives the outlook."""
         loader = self._evaluator.loader
         while loader.dynamic or loader.ended:
             self._evaluator.finish_dynamic_imports()
@@ -150,11 +150,13 @@ class TurnLoop:
         self._evaluator.loader.flush()
         if self._watchdog.fired:
             self._isolate.resume()
-        for frame in self._kernel.drain():
+        frames, outlook = self._kernel.drain()
+        for frame in frames:
             self._channel.send(frame)
         if self._watchdog.fired:
             self._watchdog.fired = False
             self._fault("terminated")
+        return outlook
 
     def _write_early(self, frames: list[bytes]) -> None:
         """In the middle of a turn: write, and wait while the broker does not keep up."""
@@ -162,17 +164,17 @@ class TurnLoop:
             self._channel.send(frame)
         self._channel.flush()
 
-    def _run_timers(self) -> float:
+    def _run_timers(self, outlook: float) -> float:
         """Run what is due, each as a task of its own; the outlook for what follows.
 
         Stops early when a frame has arrived: a chain of ``setTimeout(0)`` must not starve the host.
         """
-        while (outlook := self._kernel.outlook()) == 0:
+        while outlook == 0:
             self._channel.flush()
             if self._channel.wait(0):
-                return 0
+                break
             self._kernel.run_timer()
-            self._settle_down()
+            outlook = self._settle_down()
         return outlook
 
     def _rest(self, outlook: float) -> bool:

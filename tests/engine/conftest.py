@@ -39,7 +39,7 @@ class Evaluator:
             promise = evaluate_repl(isolate, code.encode(), filename)
             if promise is None:
                 return "terminated" if caught.terminated else "syntax"
-            isolate.native.object_set(isolate.context_global(), isolate.context, handles.string(b"pr"), promise)
+            isolate.native.object_set(isolate.globals, isolate.context, handles.string(b"pr"), promise)
         self.run("out = 'pending'; pr.then(v => { out = JSON.stringify(v) }, e => { out = 'rejected ' + (e?.stack ?? e) }); 0")
         isolate.run_microtasks()
         return self.run("out")

@@ -43,7 +43,7 @@ class Graph:
             promise = self.map.evaluate(module_id, self.sources)
             if promise is None:
                 return handles.display(caught.exception or 0)
-            isolate.native.object_set(isolate.context_global(), isolate.context, handles.string(b"ns"), self.map.namespace(module_id))
+            isolate.native.object_set(isolate.globals, isolate.context, handles.string(b"ns"), self.map.namespace(module_id))
         isolate.run_microtasks()
         return None
 

@@ -90,7 +90,7 @@ class Guest:
     def drain(self) -> list[dict[str, Any]]:
         """The frames that the guest has written."""
         self.isolate.run_platform_tasks()
-        return [_unpack(frame) for frame in self.kernel.drain()]
+        return [_unpack(frame) for frame in self.kernel.drain()[0]]
 
 
 def _unpack(frame: bytes) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from isolate_host.errors import LimitExceeded, ProtocolError
-from isolate_host.wire.frames import MAX_HEADER_BYTES, Frame, FrameReader, encode_frame
+from isolate_host.wire.frames import MAX_HEADER_BYTES, Frame, FrameReader, encode_frame, parse_frame
 
 _json = st.recursive(st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(max_size=8), lambda c: st.lists(c, max_size=3), max_leaves=5)
 _frames = st.builds(
@@ -42,6 +42,29 @@ def test_any_chunking_gives_the_frames_that_were_sent(frames, sizes):
     got = [frame for chunk in chunks(wire(*frames), sizes) for frame in reader.feed(chunk)]
     assert [(f.header, f.body, list(f.segments)) for f in got] == [(f.header, f.body, list(f.segments)) for f in frames]
     assert reader.pending == 0
+
+
+_usual = st.sampled_from([
+    b'{"t":"call","cap":"tools","op":"add","id":7}', b'{"t":"call","cap":"fetch","op":"fetch","id":123456789012345}', b'{"t":"ok","id":7,"p":1}',
+    b'{"t":"call","cap":"tools","op":"a b","id":7}', b'{"t":"call","cap":"tools","op":"add","id":07}', b'{"t":"call","cap":"tools","op":"add","id":-7}',
+    b'{"t":"call","cap":"tools","op":"add","id":7,"h":1}', b'{"t":"call","op":"add","cap":"tools","id":7}', b'{"t":"ok","id":7,"p":1,"s":[0]}',
+    b'{"t":"call","cap":"tools","op":"add","id":7} ', b'{"t":"call","cap":"tools","op":"add","id":1234567890123456789}',
+])  # fmt: skip
+
+
+@given(_usual, st.binary(max_size=20), st.integers(-3, 3))
+def test_the_usual_headers_say_what_a_parser_reads_in_them(header, body, slip):
+    data = raw(header, body)
+    # A header length that does not fit cuts the header elsewhere, as it does for any other frame.
+    data = data[:4] + struct.pack("<I", len(header) + slip) + data[8:]
+    outcomes = []
+    for read in (lambda: FrameReader().feed(data)[0], lambda: parse_frame(memoryview(data)[4:])):
+        try:
+            frame = read()
+            outcomes.append((frame.header, frame.body, list(frame.segments)))
+        except ProtocolError as error:
+            outcomes.append(str(error))
+    assert outcomes[0] == outcomes[1]
 
 
 @given(st.binary(max_size=200), st.lists(st.integers(0, 20), max_size=20))

@@ -3,17 +3,19 @@ import { initialize, load, resetCapabilities } from "./capabilities";
 import { installWebCodecs } from "./codec/web";
 import { commonJsNames } from "./commonjs/names";
 import { forgetCommonJs, importCommonJs } from "./commonjs/require";
+import type { List } from "./collections";
 import { installHostEvents, subscriptionCount } from "./host_events";
 import { lendNative, type Native, restartClock } from "./native";
 import { Error } from "./primordials";
 import { findPluginModule, hasPluginModule } from "./plugin_modules";
-import { forgetRejections, rejected } from "./report";
+import { forgetRejections, rejected, reportRejections } from "./report";
 import { installByteStreams } from "./rpc/byte_streams";
 import { abandonInflows, openInflows } from "./rpc/consumer";
+import { flushDrops } from "./rpc/drops";
 import { setInitializer, turn } from "./rpc/inbox";
 import { abandonLeases, ownedReferences } from "./rpc/leases";
 import { attach, detach, isDetached } from "./rpc/life";
-import { discardOutbox, drain, drainEarly } from "./rpc/outbox";
+import { discardOutbox, drainEarly, takeFrames } from "./rpc/outbox";
 import { abandonProducers, openProducers } from "./rpc/producer";
 import { abandonRequests, pendingRequests } from "./rpc/requests";
 import { abandonServing, handlerCount } from "./rpc/serve";
@@ -42,7 +44,7 @@ import { installStreamTransfer } from "./web/stream_transfer";
 import { installStreams } from "./web/streams";
 import { installStructuredClone } from "./web/structured_clone";
 import { installTasks } from "./web/tasks";
-import { clearTimers, installTimers, nextTimer, runTimer } from "./web/timers";
+import { clearTimers, endTimerTask, installTimers, nextTimer, runTimer } from "./web/timers";
 import { installWasmStreaming } from "./web/wasm_streaming";
 import { installURL } from "./web/url";
 import { installURLPattern } from "./web/url_pattern";
@@ -57,6 +59,15 @@ function liveness(): number {
 function outlook(): number {
   const next = nextTimer();
   return next === -1 && unsettledEvaluations() > 0 && liveness() === 0 ? -2 : next;
+}
+
+/** The end of a turn: its frames behind a line with the outlook, or the outlook alone. One entry for both: every host call pays for each. */
+function drain(): List<string | ArrayBuffer> | number {
+  endTimerTask();
+  // Who hears of a rejection may do more in the microtasks that follow, so there must be another round soon.
+  const ahead = reportRejections() ? 0 : outlook();
+  flushDrops();
+  return takeFrames(ahead) ?? ahead;
 }
 
 let started = false;

@@ -47,9 +47,9 @@ export function forgetRejections(): void {
   pending.clear();
 }
 
-/** Microtasks have drained: what is still pending was not handled. */
-export function reportRejections(): void {
-  if (pending.size === 0) return;
+/** Microtasks have drained: what is still pending was not handled. Whether there was any, and guest code may have heard of it. */
+export function reportRejections(): boolean {
+  if (pending.size === 0) return false;
   const lost: List<Rejection> = list();
   pending.forEach((value, promise) => {
     append(lost, { promise, value });
@@ -59,4 +59,5 @@ export function reportRejections(): void {
     const { promise, value } = lost[i] as Rejection;
     if (!dispatchRejection(value, promise)) emit(value);
   }
+  return true;
 }

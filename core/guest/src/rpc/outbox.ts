@@ -3,9 +3,7 @@ import type { Encoded } from "../codec/encode";
 import { append, type List, list } from "../collections";
 import { spill } from "../native";
 import { arrayBufferByteLength, stringSlice } from "../primordials";
-import { reportRejections } from "../report";
-import { endTimerTask } from "../web/timers";
-import { flushDrops, forgetDrops } from "./drops";
+import { forgetDrops } from "./drops";
 import { type OpenStream, startByteStream } from "./producer";
 
 interface Batch {
@@ -81,15 +79,12 @@ function start(value: Encoded, peer: number): void {
   for (let i = 0; i < streams.length; i++) startByteStream(streams[i] as OpenStream, peer);
 }
 
-/** All frames since the last call, as `[text, …buffers]`; `undefined` when there are none. */
-export function drain(): List<string | ArrayBuffer> | undefined {
-  endTimerTask();
-  reportRejections();
-  flushDrops();
+/** All frames since the last call, as `[text, …buffers]`, with `preface` as the first line; `undefined` when there are none. */
+export function takeFrames(preface: number): List<string | ArrayBuffer> | undefined {
   const text = first.text + middle.text + last.text;
   if (text === "") return undefined;
   const result: List<string | ArrayBuffer> = list();
-  append(result, text);
+  append(result, `${preface}\n${text}`);
   take(result, first);
   take(result, middle);
   take(result, last);
