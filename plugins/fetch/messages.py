@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterable, Iterable
+from collections.abc import AsyncIterable, Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
@@ -58,8 +58,8 @@ class FetchRequest:
         return [self.method, *(method.strip() for value in asked for method in value.split(","))]
 
 
-def read_request(data: Any) -> FetchRequest:
-    """Check what a guest sent. Raises ``TypeError``, and ``ValueError`` for a URL that nobody can fetch."""
+def read_request(data: Any, parse: Callable[[str], Target] = Target.parse) -> FetchRequest:
+    """Check what a guest sent; ``parse`` reads its URL. Raises ``TypeError``, and ``ValueError`` for a URL that nobody can fetch."""
     if not isinstance(data, dict):
         raise TypeError("a request must be an object")
     method, body = _method(data.get("method", "GET")), data.get("body")
@@ -68,14 +68,14 @@ def read_request(data: Any) -> FetchRequest:
     redirect = data.get("redirect", "follow")
     if redirect not in ("follow", "manual", "error"):
         raise TypeError("redirect must be follow, manual or error")
-    return FetchRequest(method, read_target(data.get("url")), tuple(read_headers(data.get("headers") or ())), body, redirect)
+    return FetchRequest(method, read_target(data.get("url"), parse), tuple(read_headers(data.get("headers") or ())), body, redirect)
 
 
-def read_target(url: Any) -> Target:
+def read_target(url: Any, parse: Callable[[str], Target] = Target.parse) -> Target:
     """The target of a canonical URL. Raises ``TypeError`` for another spelling: whoever reads it next must not read another host."""
     if not isinstance(url, str):
         raise TypeError("a URL must be a string")
-    target = Target.parse(url)
+    target = parse(url)
     if target.scheme not in ("http", "https"):
         raise BadTargetError(f"scheme {target.scheme!r} is not supported by fetch")
     return target

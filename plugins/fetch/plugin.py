@@ -12,6 +12,7 @@ from isolate_host.plugins.fetch.limits import FetchLimits, Throttle
 from isolate_host.plugins.fetch.messages import FetchRequest, read_request
 from isolate_host.plugins.fetch.policy import EgressPolicy
 from isolate_host.plugins.fetch.sockets import read_protocols, read_socket_target
+from isolate_host.plugins.fetch.targets import Targets
 from isolate_host.plugins.fetch.transport import FetchResponse, Transport
 from isolate_host.wire.streams import ByteSource
 
@@ -27,6 +28,7 @@ class Fetch(Capability):
 
     def __init__(self, request: CapabilityRequest) -> None:
         self.guest_options = {"bound": False}
+        self._targets = Targets()
         self._transport = Transport(
             _policy(request), request.policy, request.deny, key=request.key, base_dir=request.base_dir, names=request.extra.get("names"),
         )
@@ -34,7 +36,7 @@ class Fetch(Capability):
     async def call(self, op: str, args: Sequence[Any], ctx: HostCallContext) -> Any:
         """``fetch(request)``: the task is cancelled when the guest aborts, and the connection with it. The others are for WebSockets."""
         if op == "fetch":
-            return _reply(await self._transport.fetch(read_request(args[0] if args else None)))
+            return _reply(await self._transport.fetch(read_request(args[0] if args else None, self._targets.parse)))
         sockets = self._transport.sockets
         match op, list(args):
             case "connect", [url, protocols]:

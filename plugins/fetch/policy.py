@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Final
 
 from isolate_host.errors import PolicyDenied
 from isolate_host.plugins.fetch.addresses import Address, kind_of_address
@@ -12,6 +12,9 @@ from isolate_host.plugins.fetch.rules import Rule
 from isolate_host.plugins.fetch.targets import Target
 
 __all__ = ["Decision", "EgressPolicy"]
+
+_MOST_REMEMBERED: Final = 64
+_LONGEST_REMEMBERED: Final = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +43,22 @@ class EgressPolicy:
         self._deny = [Rule.parse(rule, deny=True) for rule in policy.get("deny", ())]
         self._private = policy.get("private_addresses", "deny") == "allow"
         self._key, self._capability, self._origin = key, capability, origin
+        self._allowed: dict[tuple[str, Target], Decision] = {}
 
     def decide(self, method: str, target: Target) -> Decision:
         """May a request with ``method`` go to ``target``? An address in the URL is judged here already; denying rules win."""
+        known = self._allowed.get((method, target))
+        if known is not None:
+            return known
+        decision = self._decide(method, target)
+        # Rules do not change, so neither does what they say. A denial is made anew: it is an exception, and raising it leaves traces.
+        if decision.denial is None and len(target.path) + len(target.query) <= _LONGEST_REMEMBERED:
+            if len(self._allowed) >= _MOST_REMEMBERED:
+                self._allowed.clear()
+            self._allowed[method, target] = decision
+        return decision
+
+    def _decide(self, method: str, target: Target) -> Decision:
         for place, rule in enumerate(self._deny):
             if rule.denies(method, target):
                 return Decision(method, target, None, self._forbidden(method, target, rule), private=False, path=("deny", place))

@@ -13,7 +13,7 @@ import ada_url
 
 from isolate_host.plugins.fetch.addresses import Address, parse_address, unmapped
 
-__all__ = ["DEFAULT_PORTS", "BadTargetError", "Target", "canonical_host", "canonical_path"]
+__all__ = ["DEFAULT_PORTS", "BadTargetError", "Target", "Targets", "canonical_host", "canonical_path"]
 
 DEFAULT_PORTS: Final = {"http": 80, "https": 443, "ws": 80, "wss": 443}
 #: How often a server and what stands before it may decode a path before they agree on its meaning.
@@ -22,6 +22,9 @@ _MAX_LENGTH: Final = 64 * 1024
 _ESCAPE: Final = re.compile(r"%[0-9a-fA-F]{2}")
 #: A path that every server takes for what it is.
 _PLAIN_PATH: Final = re.compile(r"/(?:[\w~-][\w~.-]*(?:/[\w~-][\w~.-]*)*/?)?", re.ASCII)
+#: How many URLs of one runtime are remembered, and how long each may be.
+_MOST_REMEMBERED: Final = 64
+_LONGEST_REMEMBERED: Final = 1024
 _EMPTY_LABEL: Final = re.compile(r"^\.|\.\.")
 
 
@@ -127,6 +130,25 @@ class Target:
             text = decoded
             found.append(text)
         return frozenset(_quoted(path) for raw in found for path in (raw, _resolved(raw)))
+
+
+class Targets:
+    """Parses, and remembers the last URLs with what was found out about them: guests ask for the same ones again and again.
+
+    One for each runtime: from a shared one a guest could tell, by the clock, where others have been.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[str, Target] = {}
+
+    def parse(self, text: str) -> Target:
+        """What :meth:`Target.parse` gives."""
+        target = self._known.pop(text, None) or Target.parse(text)
+        if len(text) <= _LONGEST_REMEMBERED:
+            self._known[text] = target
+            if len(self._known) > _MOST_REMEMBERED:
+                del self._known[next(iter(self._known))]
+        return target
 
 
 def canonical_host(host: str) -> str:

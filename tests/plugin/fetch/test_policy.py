@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from isolate_host.plugins.fetch.addresses import kind_of_address, parse_address, unmapped
 from isolate_host.plugins.fetch.policy import EgressPolicy
 from isolate_host.plugins.fetch.rules import BadRuleError, Rule
-from isolate_host.plugins.fetch.targets import BadTargetError, Target
+from isolate_host.plugins.fetch.targets import BadTargetError, Target, Targets
 
 SAMPLE = {
     "allow": ["https://api.example.com/v1/*", {"host": "*.cdn.example.com", "methods": ["GET"]}],
@@ -61,6 +61,24 @@ def denial(block, url, method="GET"):
 )
 def test_decisions(method, url, allowed):
     assert (denial(SAMPLE, url, method) is None) is allowed
+
+
+def test_what_was_decided_once_is_decided_again_and_memory_is_bounded():
+    rules, targets = policy(**SAMPLE), Targets()
+    for turn in range(3):
+        for number in range(200):
+            for method in ("GET", "POST"):
+                allowed = rules.decide(method, targets.parse(f"https://a.cdn.example.com/{number}"))
+                assert (allowed.denial is None) is (method == "GET")
+                assert (allowed.method, allowed.target.path) == (method, f"/{number}")
+        denied = [rules.decide("GET", targets.parse("https://api.example.com/v1/admin/x")).denial for _ in range(2)]
+        assert denied[0] is not denied[1]
+        targets.parse(f"https://a.cdn.example.com/?{'x' * 5000}{turn}")
+        rules.decide("GET", Target.parse(f"https://a.cdn.example.com/?{'x' * 5000}{turn}"))
+    assert len(targets._known) <= 64
+    assert max(map(len, targets._known)) < 5000
+    assert len(rules._allowed) <= 64
+    assert max(len(target.query) for _, target in rules._allowed) < 5000
 
 
 def test_a_denial_names_the_rule_and_the_key():
