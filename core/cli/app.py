@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from difflib import get_close_matches
 from types import ModuleType
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from isolate_host.cli import audit, check_config, explain, plugin_new, plugins, repl, run, schema, serve, show_config, test, typecheck, version
 from isolate_host.cli.failures import report_failure
@@ -25,6 +26,16 @@ Exit codes: 0 done, 1 guest error, 2 usage or configuration, 3 internal error, 1
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         raise CommandError(message, hint=f"see {self.prog} --help")
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> tuple[Any, list[str]]:
+        """Refuses here what it does not know: the verb's own parser knows the verb's own options."""
+        parsed, unknown = super().parse_known_args(args, namespace)
+        if unknown:
+            options = [name for name in self._option_string_actions if name.startswith("--")]
+            near = [match for word in unknown for match in get_close_matches(word.partition("=")[0], options, 1, 0.75)]
+            hint = f"did you mean {near[0]}? " if near else ""
+            raise CommandError(f"unrecognized arguments: {' '.join(unknown)}", hint=f"{hint}see {self.prog} --help")
+        return parsed, unknown
 
 
 def build_parser() -> argparse.ArgumentParser:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import select
 import signal
 import socket
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, Protocol
 
-from isolate_host.errors import ForkRefused, IsolateHostError, LimitExceeded, ProtocolError, WorkerCrashed
+from isolate_host.errors import ForkRefused, IsolateHostError, LimitExceeded, ProtocolError, SandboxViolation, WorkerCrashed
 from isolate_host.host.death import Death, classify
 from isolate_host.host.forkgate import ForkGate
 from isolate_host.host.zygote import ZygoteProcess
@@ -66,6 +67,7 @@ class Worker(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._early: list[Frame] = []
         self._kill_error: IsolateHostError | None = None
+        self._silence = WorkerCrashed("the worker closed its channel")
         self._zygote: ZygoteProcess | None = None
         self._unwatch: Callable[[], None] | None = None
         self._outgoing: list[bytes] = []
@@ -198,7 +200,15 @@ class Worker(asyncio.Protocol):
         else:
             death = Death(report["status"], last_words, report["cpu_s"], report["max_rss_kib"])
             error = classify(death, self.limits.memory_mb, self.limits.cpu_s)
-        self._finish(self._kill_error or error)
+        self._finish(self._verdict(error, report["status"]))
+
+    def _verdict(self, died_of: IsolateHostError, status: int) -> IsolateHostError:
+        """What we killed it for, unless it was dying already: of a forbidden call, or of whatever closed its channel."""
+        if isinstance(died_of, SandboxViolation) or self._kill_error is None:
+            return died_of
+        if self._kill_error is self._silence and os.WIFSIGNALED(status) and os.WTERMSIG(status) != signal.SIGKILL:
+            return died_of
+        return self._kill_error
 
     def _finish(self, error: IsolateHostError) -> None:
         if self.ended.done():
@@ -259,8 +269,14 @@ class Worker(asyncio.Protocol):
             self._loop.call_later(_CLOSED_CHANNEL_GRACE_S, self._kill_silent)
 
     def _kill_silent(self) -> None:
-        if not self.ended.done():
-            self.kill(WorkerCrashed("the worker closed its channel"))
+        if not self.ended.done() and not self._is_dead():
+            self.kill(self._silence)
+
+    def _is_dead(self) -> bool:
+        """Dead already: what it died of is in a report that a busy zygote has yet to send, and must not be taken for our doing."""
+        poll = select.poll()
+        poll.register(self._pidfd, select.POLLIN)
+        return bool(poll.poll(0))
 
     def eof_received(self) -> bool:
         return False

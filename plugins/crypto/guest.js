@@ -200,6 +200,7 @@
     "RSA-PSS": SIGNATURE,
     ECDSA: SIGNATURE,
     Ed25519: SIGNATURE,
+    Ed448: SIGNATURE,
     "RSA-OAEP": { secret: DECRYPT | UNWRAP_KEY, public: ENCRYPT | WRAP_KEY }
   };
   function allowedUsages(name) {
@@ -363,15 +364,16 @@
     ["tagLength", "u8", false]
   ];
   var OAEP = [["label", "buffer", false]];
+  var CONTEXT = [["context", "buffer", false]];
   var PSS = [["saltLength", "u32", true]];
   var PUBLIC = [["public", "key", true]];
   var HKDF = [HASH, ["info", "buffer", true], ["salt", "buffer", true]];
   var PBKDF2 = [HASH, ["iterations", "u32", true], ["salt", "buffer", true]];
   var RSA = [["modulusLength", "u32", true], ["publicExponent", "integer", true], HASH];
   var CIPHERS = { "AES-CBC": CBC, "AES-CTR": CTR, "AES-GCM": GCM, "RSA-OAEP": OAEP };
-  var SIGNATURES = { "RSASSA-PKCS1-v1_5": NONE, "RSA-PSS": PSS, ECDSA: [HASH], HMAC: NONE, Ed25519: NONE };
+  var SIGNATURES = { "RSASSA-PKCS1-v1_5": NONE, "RSA-PSS": PSS, ECDSA: [HASH], HMAC: NONE, Ed25519: NONE, Ed448: CONTEXT };
   var AES = { "AES-CBC": LENGTH, "AES-CTR": LENGTH, "AES-GCM": LENGTH, "AES-KW": LENGTH };
-  var PAIRS = { ECDSA: CURVE, ECDH: CURVE, Ed25519: NONE, X25519: NONE, X448: NONE };
+  var PAIRS = { ECDSA: CURVE, ECDH: CURVE, Ed25519: NONE, Ed448: NONE, X25519: NONE, X448: NONE };
   var RSA_IMPORT = { "RSASSA-PKCS1-v1_5": [HASH], "RSA-PSS": [HASH], "RSA-OAEP": [HASH] };
   var AES_IMPORT = { "AES-CBC": NONE, "AES-CTR": NONE, "AES-GCM": NONE, "AES-KW": NONE };
   var OPERATIONS = {
@@ -504,6 +506,11 @@
   function unwrap(key, data) {
     return bytes({ op: "unwrap" }, key.data, data);
   }
+  function requireNoContext(context) {
+    if (context === void 0 || sizeOf(context) === 0) return;
+    if (sizeOf(context) > 255) operationError("a context has at most 255 bytes");
+    notSupported("Ed448 is offered without a context: leave 'context' out");
+  }
   function signatureOrder(verb, algorithm, key) {
     switch (algorithm.name) {
       case "HMAC":
@@ -511,7 +518,10 @@
       case "ECDSA":
         return { op: `ecdsa_${verb}`, hash: algorithm.hash };
       case "Ed25519":
-        return { op: `ed25519_${verb}` };
+        return { op: `eddsa_${verb}`, kind: "Ed25519" };
+      case "Ed448":
+        requireNoContext(algorithm.context);
+        return { op: `eddsa_${verb}`, kind: "Ed448" };
       default:
         return { op: `rsa_${verb}`, hash: key.hash, salt: algorithm.saltLength };
     }
@@ -644,11 +654,12 @@
     if (name === "RSA-PSS") return `PS${suffix}`;
     if (name === "RSA-OAEP") return suffix === "1" ? name : `${name}-${suffix}`;
     if (name === "ECDSA") return curve === "P-256" ? "ES256" : curve === "P-384" ? "ES384" : "ES512";
-    return name === "Ed25519" ? name : void 0;
+    return isEdwards(name) ? name : void 0;
   }
+  var isEdwards = (name) => name === "Ed25519" || name === "Ed448";
   function checkName(alg, name, hash, curve) {
     const wanted = registeredName(name, hash, curve);
-    if (alg === void 0 || wanted === void 0 || alg === wanted || name === "Ed25519" && alg === "EdDSA") return;
+    if (alg === void 0 || wanted === void 0 || alg === wanted || isEdwards(name) && alg === "EdDSA") return;
     fail("DataError", "'alg' of the JSON Web Key does not fit");
   }
   function pairJwk(key) {
@@ -1036,6 +1047,7 @@
     const crypto = makeCrypto();
     const holder = {
       get crypto() {
+        if (this !== void 0 && this !== sdk2.primordials.root) typeError("Illegal invocation");
         return crypto;
       }
     };

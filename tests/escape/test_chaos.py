@@ -107,6 +107,35 @@ async def test_hostile_frames_cost_the_sender_its_life(name: str, code: str) -> 
         await zygote.stop()
 
 
+@pytest.mark.parametrize(("code", "kind"), [("time.sleep(0)", SandboxViolation), ("os.kill(os.getpid(), 9)", SandboxViolation), ("os.abort()", LimitExceeded)])
+async def test_a_death_keeps_its_name_when_the_zygote_is_slow_to_report_it(code: str, kind: type[Exception], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Under load the channel of a dead worker is closed long before its exit report: nobody may conclude from that that it merely fell silent."""
+    monkeypatch.setattr("isolate_host.host.worker._CLOSED_CHANNEL_GRACE_S", 0)
+    zygote = HostileZygote()
+    await zygote.start()
+    outer = zygote._process.pid
+    inner = int(Path(f"/proc/{outer}/task/{outer}/children").read_text().split()[0])
+    try:
+        attacker = await zygote.attacker()
+        pid = attacker.worker.host_pid()
+        os.kill(inner, signal.SIGSTOP)
+        running = asyncio.ensure_future(attacker.run(code))
+        assert await gone([pid])
+        closed = asyncio.Event()
+        asyncio.get_running_loop().call_later(0.05, closed.set)
+        await closed.wait()
+        assert not running.done()
+        if kind is SandboxViolation:
+            # And nobody's limit stands before it.
+            attacker.worker.kill(LimitExceeded("too slow", kind="wall"))
+        os.kill(inner, signal.SIGCONT)
+        outcome = await running
+        assert type(outcome) is kind
+    finally:
+        os.kill(inner, signal.SIGCONT)
+        await zygote.stop()
+
+
 async def test_half_a_frame_then_silence_does_not_block_others(embedded: ih.IsolateHost) -> None:
     zygote = HostileZygote()
     await zygote.start()

@@ -106,6 +106,29 @@ def test_events_of_the_global_object(guest: Guest) -> None:
     assert [frame.value for frame in guest.of("w.reject")] == ["theirs"]
 
 
+def test_handlers_of_the_global_object(guest: Guest) -> None:
+    guest.eval(
+        """globalThis.log = []; onerror = function (...given) { log.push([this === globalThis, ...given]); return true };
+        onunhandledrejection = (e) => { log.push([e.type, e.reason]); return e.reason !== 'mine' }; globalThis.onrejectionhandled = (e) => log.push([e.type, e.reason, e.promise === late, e.cancelable]);
+        globalThis.late = Promise.reject('mine'); Promise.reject('theirs'); reportError(5); 1"""
+    )
+    guest.command("timers")
+    assert guest.eval("log.splice(0)") == [[True, "Uncaught 5", "", 0, 0, 5], ["unhandledrejection", "mine"], ["unhandledrejection", "theirs"]]
+    assert [frame.value for frame in guest.of("w.reject")] == ["theirs"]
+    guest.eval("late.catch(() => {}); late.then(() => {}, () => {}); 1")
+    guest.command("timers")
+    assert guest.eval("log") == [["rejectionhandled", "mine", True, False]]
+    assert guest.eval("[typeof onerror, onerror = 5, onerror, (() => { try { Object.getOwnPropertyDescriptor(globalThis, 'onerror').get.call({}) } catch (e) { return e.name } })()]") == [
+        "function", 5, None, "TypeError",
+    ]  # fmt: skip
+
+
+def test_a_rejection_that_is_handled_in_time_is_not_told_of(guest: Guest) -> None:
+    guest.eval("globalThis.log = []; onunhandledrejection = onrejectionhandled = (e) => log.push(e.type); const p = Promise.reject(1); p.catch(() => {}); 1")
+    guest.command("timers")
+    assert guest.eval("log") == []
+
+
 def test_what_a_rejection_listener_starts_is_not_lost(guest: Guest) -> None:
     guest.eval("addEventListener('unhandledrejection', (e) => { e.preventDefault(); Promise.resolve().then(() => __emit('after', 1)) }); Promise.reject(1); 1")
     guest.command("timers")

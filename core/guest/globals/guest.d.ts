@@ -28,6 +28,9 @@ declare function removeEventListener(
   options?: boolean | EventListenerOptions,
 ): void;
 declare function dispatchEvent(event: Event): boolean;
+declare var onerror: ((message: string, source: string, line: number, column: number, error: unknown) => unknown) | null;
+declare var onunhandledrejection: ((event: PromiseRejectionEvent) => unknown) | null;
+declare var onrejectionhandled: ((event: PromiseRejectionEvent) => unknown) | null;
 
 interface Navigator {
   readonly userAgent: string;

@@ -27,14 +27,70 @@ const LAZY_STREAM = [
   ],
   [
     "  const body = { stream, source, length }\n",
-    `  const body = stream !== null ? { stream, source, length } : {
+    `  let taken = false
+  const body = stream !== null ? { stream, source, length } : {
     get stream () { return (stream ??= open()) },
     set stream (value) { stream = value },
-    get untouched () { return stream === null },
+    get untouched () { return stream === null && !taken },
+    consume () {
+      taken = true
+      open = usedStream
+      return source
+    },
     source,
     length
   }
 `,
+  ],
+  // What nobody has looked at as a stream is neither locked nor read, can be copied, and is read at once.
+  ["  return body != null && (body.stream.locked", "  return body != null && !isUntouched(body) && (body.stream.locked"],
+  ["function cloneBody (body) {\n", "function cloneBody (body) {\n  if (isUntouched(body)) return extractBody(body.source)[0]\n"],
+  [
+    "  fullyReadBody(object.body, successSteps, errorSteps)\n",
+    `  if (!isUntouched(object.body)) fullyReadBody(object.body, successSteps, errorSteps)
+  else {
+    const source = object.body.consume()
+    try {
+      promise.resolve(readAtOnce(source, convertBytesToJSValue))
+    } catch (e) {
+      errorSteps(e)
+    }
+  }
+`,
+  ],
+  [
+    "function noop () {}\n",
+    `function noop () {}
+
+function isUntouched (body) {
+  return Object.hasOwn(body, 'untouched') && body.untouched
+}
+
+/** Text need not become bytes to be text. */
+function readAtOnce (source, convert) {
+  const isText = convert === utf8DecodeBytes
+  if (!isText && convert !== parseJSONFromBytes) return convert(Buffer.from(source))
+  if (typeof source !== 'string') return convert(source)
+  const text = source.charCodeAt(0) === 0xFEFF ? source.slice(1) : source
+  return isText ? text : JSON.parse(text)
+}
+`,
+  ],
+];
+
+const BODY_USED = [
+  "!!this.#state.body && util.isDisturbed(",
+  "!!this.#state.body && this.#state.body.untouched !== true && util.isDisturbed(",
+];
+/** A response that nobody reads gives its stream up, where there is one. */
+const NOT_CANCELLED = [
+  [
+    "if (this.#state.urlList.length !== 0 && this.#state.body?.stream",
+    "if (this.#state.urlList.length !== 0 && this.#state.body?.untouched !== true && this.#state.body?.stream",
+  ],
+  [
+    "if (innerResponse.urlList.length !== 0 && innerResponse.body?.stream",
+    "if (innerResponse.urlList.length !== 0 && innerResponse.body?.untouched !== true && innerResponse.body?.stream",
   ],
 ];
 
@@ -55,9 +111,13 @@ const CHANGES = [
       ['require("./URL")', "{}"],
     ],
   ],
-  [/undici\/lib\/web\/fetch\/request\.js$/, `${lent(FETCH_GLOBALS)}const controllers = new WeakMap();\n`, [HIDDEN_CONTROLLER]],
-  [/undici\/lib\/web\/fetch\/body\.js$/, lent(FETCH_GLOBALS), LAZY_STREAM],
-  [/undici\/lib\/web\/fetch\/response\.js$/, lent(FETCH_GLOBALS), [JSON_TEXT]],
+  [
+    /undici\/lib\/web\/fetch\/request\.js$/,
+    `${lent(FETCH_GLOBALS)}const controllers = new WeakMap();\n`,
+    [HIDDEN_CONTROLLER, BODY_USED],
+  ],
+  [/undici\/lib\/web\/fetch\/body\.js$/, lent(`${FETCH_GLOBALS}, usedStream`), LAZY_STREAM],
+  [/undici\/lib\/web\/fetch\/response\.js$/, lent(FETCH_GLOBALS), [JSON_TEXT, BODY_USED, ...NOT_CANCELLED]],
   [/undici\/lib\/(web\/(fetch|webidl|infra)|encoding)\/[a-z-]+\.js$/, lent(FETCH_GLOBALS), []],
 ];
 

@@ -28,6 +28,8 @@ declare module "whatwg-url/lib/url-state-machine.js" {
 declare module "whatwg-url/lib/URLSearchParams-impl.js" {
   export interface QueryImpl {
     _list: [string, string][];
+    /** Whose query this is; its record is told of changes. */
+    _url: { readonly _url: object } | null;
     readonly size: number;
     append(name: string, value: string): void;
     delete(name: string, value: string | undefined): void;
@@ -57,6 +59,8 @@ declare module "whatwg-url/lib/URL-impl.js" {
     search: string;
     hash: string;
     readonly searchParams: QueryImpl;
+    readonly _url: object;
+    _query: QueryImpl;
   }
   const module: {
     implementation: {

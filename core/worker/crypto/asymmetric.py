@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ec, padding
@@ -14,11 +14,28 @@ from isolate_host.worker.crypto.keys import private_key, public_key
 
 __all__ = ["OPERATIONS"]
 
-_ED25519_PRIME = 2**255 - 19
+
+class _Edwards(NamedTuple):
+    """What tells points of small order: their y is one of few."""
+
+    prime: int
+    #: Bits of an encoded y, without the sign of x that follows.
+    bits: int
+    #: Bytes of an encoded point.
+    size: int
+    small: frozenset[int]
+
+
+_PRIME_25519 = 2**255 - 19
 #: One of the two y of points of order 8; the other is its negative.
 _ORDER_8 = int.from_bytes(bytes.fromhex("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05"), "little")
-#: The y of all points whose order divides 8: of order 4, 1, 2 and 8.
-_SMALL_ORDER = frozenset({0, 1, _ED25519_PRIME - 1, _ORDER_8, _ED25519_PRIME - _ORDER_8})
+_PRIME_448 = 2**448 - 2**224 - 1
+_EDWARDS = {
+    # The y of all points whose order divides 8: of order 4, 1, 2 and 8.
+    "Ed25519": _Edwards(_PRIME_25519, 255, 32, frozenset({0, 1, _PRIME_25519 - 1, _ORDER_8, _PRIME_25519 - _ORDER_8})),
+    # Its cofactor is 4.
+    "Ed448": _Edwards(_PRIME_448, 455, 57, frozenset({0, 1, _PRIME_448 - 1})),
+}
 
 
 def _rsa_padding(order: Order) -> Any:
@@ -78,20 +95,21 @@ def _ecdsa_verify(order: Order, buffers: Buffers) -> bool:
     return _verified(lambda: key.verify(der, data, ec.ECDSA(hash_of(order))))
 
 
-def _ed25519_sign(_order: Order, buffers: Buffers) -> bytes:
+def _eddsa_sign(_order: Order, buffers: Buffers) -> bytes:
     return bytes(private_key(buffers[0]).sign(buffers[1]))
 
 
-def _has_small_order(point: bytes) -> bool:
-    """Whether an encoded point of Ed25519, canonical or not, has an order that divides 8."""
-    y = int.from_bytes(point, "little") & ((1 << 255) - 1)
-    return y % _ED25519_PRIME in _SMALL_ORDER
+def _has_small_order(point: bytes, curve: _Edwards) -> bool:
+    """Whether an encoded point, canonical or not, has an order that divides the cofactor of its curve."""
+    y = int.from_bytes(point, "little") & ((1 << curve.bits) - 1)
+    return y % curve.prime in curve.small
 
 
-def _ed25519_verify(_order: Order, buffers: Buffers) -> bool:
+def _eddsa_verify(order: Order, buffers: Buffers) -> bool:
     """With such a key, or such a first half, a signature says nothing: it would be good for many texts. Web Crypto refuses it, OpenSSL does not."""
     key, data, signature = public_key(buffers[0]), buffers[1], bytes(buffers[2])
-    if _has_small_order(key.public_bytes_raw()) or _has_small_order(signature[:32]):
+    curve = _EDWARDS[order["kind"]]
+    if _has_small_order(key.public_bytes_raw(), curve) or _has_small_order(signature[: curve.size], curve):
         return False
     return _verified(lambda: key.verify(signature, data))
 
@@ -112,7 +130,7 @@ OPERATIONS: dict[str, Callable[[Order, Buffers], Any]] = {
     "rsa_decrypt": _rsa_decrypt,
     "ecdsa_sign": _ecdsa_sign,
     "ecdsa_verify": _ecdsa_verify,
-    "ed25519_sign": _ed25519_sign,
-    "ed25519_verify": _ed25519_verify,
+    "eddsa_sign": _eddsa_sign,
+    "eddsa_verify": _eddsa_verify,
     "agree": _agree,
 }

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa, x448, x25519
+from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, rsa, x448, x25519
 
 from isolate_host.worker.crypto.common import CURVES, Buffers, Order, Refused, from_base64url, to_base64url
 from isolate_host.worker.crypto.keys import private_der, private_key, public_der, public_key, validated_private
@@ -15,6 +15,7 @@ __all__ = ["OPERATIONS"]
 
 _OKP: dict[str, Any] = {
     "Ed25519": (ed25519.Ed25519PublicKey, ed25519.Ed25519PrivateKey),
+    "Ed448": (ed448.Ed448PublicKey, ed448.Ed448PrivateKey),
     "X25519": (x25519.X25519PublicKey, x25519.X25519PrivateKey),
     "X448": (x448.X448PublicKey, x448.X448PrivateKey),
 }

@@ -1,6 +1,6 @@
 """Asymmetric keys: formats in, one canonical form inside (SPKI or PKCS #8 in DER), formats out.
 
-``kind`` is ``RSA``, ``EC`` (then ``curve`` names it), ``Ed25519``, ``X25519`` or ``X448``.
+``kind`` is ``RSA``, ``EC`` (then ``curve`` names it), ``Ed25519``, ``Ed448``, ``X25519`` or ``X448``.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa, x448, x25519
+from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, rsa, x448, x25519
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
@@ -26,11 +26,11 @@ __all__ = ["OPERATIONS", "private_der", "private_key", "public_der", "public_key
 
 _PUBLIC: dict[str, Any] = {
     "RSA": rsa.RSAPublicKey, "EC": ec.EllipticCurvePublicKey, "Ed25519": ed25519.Ed25519PublicKey, "X25519": x25519.X25519PublicKey,
-    "X448": x448.X448PublicKey,
+    "Ed448": ed448.Ed448PublicKey, "X448": x448.X448PublicKey,
 }
 _PRIVATE: dict[str, Any] = {
     "RSA": rsa.RSAPrivateKey, "EC": ec.EllipticCurvePrivateKey, "Ed25519": ed25519.Ed25519PrivateKey, "X25519": x25519.X25519PrivateKey,
-    "X448": x448.X448PrivateKey,
+    "Ed448": ed448.Ed448PrivateKey, "X448": x448.X448PrivateKey,
 }
 #: ``rsaEncryption``. WebCrypto takes no key that is bound to PSS or OAEP by another identifier.
 _RSA_ENCRYPTION = bytes.fromhex("06092a864886f70d010101")

@@ -2,7 +2,7 @@
 import type { Capability, Sdk } from "../../../core/guest/types/sdk";
 import { Crypto, makeCrypto } from "./crypto";
 import { CryptoKey, cloneKey, isKey } from "./crypto_key";
-import { lend } from "./platform";
+import { lend, typeError } from "./platform";
 import { SubtleCrypto } from "./subtle";
 
 let attribute: PropertyDescriptor;
@@ -16,6 +16,7 @@ function prepare(sdk: Sdk): void {
   const crypto = makeCrypto();
   const holder = {
     get crypto(): Crypto {
+      if (this !== undefined && this !== sdk.primordials.root) typeError("Illegal invocation");
       return crypto;
     },
   };

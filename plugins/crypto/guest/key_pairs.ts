@@ -1,4 +1,4 @@
-// Keys that come in pairs: RSA, elliptic curves, Ed25519, X25519 and X448.
+// Keys that come in pairs: RSA, elliptic curves, Ed25519, Ed448, X25519 and X448.
 import type { Material, Slots } from "./crypto_key";
 import { checkJwk, type Jwk, type JwkInput } from "./jwk";
 import type { Algorithm } from "./normalize";
@@ -124,12 +124,14 @@ function registeredName(name: string, hash: string | undefined, curve: string | 
   if (name === "RSA-PSS") return `PS${suffix}`;
   if (name === "RSA-OAEP") return suffix === "1" ? name : `${name}-${suffix}`;
   if (name === "ECDSA") return curve === "P-256" ? "ES256" : curve === "P-384" ? "ES384" : "ES512";
-  return name === "Ed25519" ? name : undefined;
+  return isEdwards(name) ? name : undefined;
 }
+
+const isEdwards = (name: string): boolean => name === "Ed25519" || name === "Ed448";
 
 function checkName(alg: string | undefined, name: string, hash: string | undefined, curve: string | undefined): void {
   const wanted = registeredName(name, hash, curve);
-  if (alg === undefined || wanted === undefined || alg === wanted || (name === "Ed25519" && alg === "EdDSA")) return;
+  if (alg === undefined || wanted === undefined || alg === wanted || (isEdwards(name) && alg === "EdDSA")) return;
   fail("DataError", "'alg' of the JSON Web Key does not fit");
 }
 

@@ -9,6 +9,7 @@ export interface Algorithm {
   iv?: ArrayBuffer;
   counter?: ArrayBuffer;
   additionalData?: ArrayBuffer;
+  context?: ArrayBuffer;
   label?: ArrayBuffer;
   salt?: ArrayBuffer;
   info?: ArrayBuffer;
@@ -42,6 +43,7 @@ const GCM: Member[] = [
   ["tagLength", "u8", false],
 ];
 const OAEP: Member[] = [["label", "buffer", false]];
+const CONTEXT: Member[] = [["context", "buffer", false]];
 const PSS: Member[] = [["saltLength", "u32", true]];
 const PUBLIC: Member[] = [["public", "key", true]];
 const HKDF: Member[] = [HASH, ["info", "buffer", true], ["salt", "buffer", true]];
@@ -49,9 +51,9 @@ const PBKDF2: Member[] = [HASH, ["iterations", "u32", true], ["salt", "buffer", 
 const RSA: Member[] = [["modulusLength", "u32", true], ["publicExponent", "integer", true], HASH];
 
 const CIPHERS = { "AES-CBC": CBC, "AES-CTR": CTR, "AES-GCM": GCM, "RSA-OAEP": OAEP };
-const SIGNATURES = { "RSASSA-PKCS1-v1_5": NONE, "RSA-PSS": PSS, ECDSA: [HASH], HMAC: NONE, Ed25519: NONE };
+const SIGNATURES = { "RSASSA-PKCS1-v1_5": NONE, "RSA-PSS": PSS, ECDSA: [HASH], HMAC: NONE, Ed25519: NONE, Ed448: CONTEXT };
 const AES = { "AES-CBC": LENGTH, "AES-CTR": LENGTH, "AES-GCM": LENGTH, "AES-KW": LENGTH };
-const PAIRS = { ECDSA: CURVE, ECDH: CURVE, Ed25519: NONE, X25519: NONE, X448: NONE };
+const PAIRS = { ECDSA: CURVE, ECDH: CURVE, Ed25519: NONE, Ed448: NONE, X25519: NONE, X448: NONE };
 const RSA_IMPORT = { "RSASSA-PKCS1-v1_5": [HASH], "RSA-PSS": [HASH], "RSA-OAEP": [HASH] };
 const AES_IMPORT = { "AES-CBC": NONE, "AES-CTR": NONE, "AES-GCM": NONE, "AES-KW": NONE };
 

@@ -2,7 +2,7 @@
 import type { Slots } from "./crypto_key";
 import { type Algorithm, requireType } from "./normalize";
 import { bytes, fail, type Order, p, typeError, value } from "./platform";
-import { bytesOf, prefix, sizeOf, type Window } from "./webidl";
+import { bytesOf, notSupported, prefix, sizeOf, type Window } from "./webidl";
 
 /** The bytes of `data` are not copied: the operation ends before guest code runs again. */
 function at(order: Order, index: number, data: Window): Order {
@@ -68,6 +68,13 @@ export function unwrap(key: Slots, data: ArrayBuffer): ArrayBuffer {
 }
 
 // ------------------------------------------------------------------ sign, verify
+/** The library below signs without a context alone, which is what an empty one means. */
+function requireNoContext(context: ArrayBuffer | undefined): void {
+  if (context === undefined || sizeOf(context) === 0) return;
+  if (sizeOf(context) > 255) operationError("a context has at most 255 bytes");
+  notSupported("Ed448 is offered without a context: leave 'context' out");
+}
+
 function signatureOrder(verb: string, algorithm: Algorithm, key: Slots): Order {
   switch (algorithm.name) {
     case "HMAC":
@@ -75,7 +82,10 @@ function signatureOrder(verb: string, algorithm: Algorithm, key: Slots): Order {
     case "ECDSA":
       return { op: `ecdsa_${verb}`, hash: algorithm.hash };
     case "Ed25519":
-      return { op: `ed25519_${verb}` };
+      return { op: `eddsa_${verb}`, kind: "Ed25519" };
+    case "Ed448":
+      requireNoContext(algorithm.context);
+      return { op: `eddsa_${verb}`, kind: "Ed448" };
     default:
       return { op: `rsa_${verb}`, hash: key.hash, salt: algorithm.saltLength };
   }

@@ -67,6 +67,7 @@ const ALLOWED: Record<string, Allowed> = {
   "RSA-PSS": SIGNATURE,
   ECDSA: SIGNATURE,
   Ed25519: SIGNATURE,
+  Ed448: SIGNATURE,
   "RSA-OAEP": { secret: DECRYPT | UNWRAP_KEY, public: ENCRYPT | WRAP_KEY },
 };
 

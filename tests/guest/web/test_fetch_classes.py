@@ -70,3 +70,29 @@ def test_they_cross(guest: Guest) -> None:
 def test_a_guest_that_patches_breaks_only_itself(guest: Guest) -> None:
     guest.eval("Headers.prototype.get = Response.prototype.text = () => 0; Object.defineProperty(URL.prototype, 'href', {value: 'x'}); 1")
     assert guest.eval("new URL('http://h')")["v"] == "http://h/"
+
+
+@pytest.mark.parametrize(
+    ("code", "value"),
+    [
+        # A body that is here as a whole is read without a stream, and looks afterwards as if there had been one.
+        ("const r = new Response('\\ufeffé'); const before = r.bodyUsed; const text = await r.text(); [before, text, r.bodyUsed, r.body.locked, r.body === r.body]", [False, "é", True, True, True]),
+        ("const r = new Response('x'); const p = r.text(); [r.bodyUsed, await p, await r.text().catch((e) => e.name), await r.json().catch((e) => e.name)]", [True, "x", "TypeError", "TypeError"]),
+        ("const r = new Response('x'); await r.text(); let e; try { r.clone() } catch (x) { e = x.name } e", "TypeError"),
+        ("const r = new Response('x'); await r.text(); let e; try { r.body.getReader() } catch (x) { e = x.name } e", "TypeError"),
+        ("const r = new Response('x'); await r.text(); await r.body.cancel().catch((e) => e.name)", "TypeError"),
+        ("const r = new Response(new Uint8Array([255, 65])); const c = r.clone(); [await r.text(), [...await c.bytes()], r.bodyUsed, c.bodyUsed]", ["\ufffdA", [255, 65], True, True]),
+        ("const b = new Uint8Array([1, 2]); const r = new Response(b); b[0] = 9; const got = await r.bytes(); got[1] = 7; [...got]", [1, 7]),
+        ("const r = new Response('{\"a\": [1]}'); await r.json()", {"a": [1]}),
+        ("await new Response('{').json().catch((e) => e.name)", "SyntaxError"),
+        ("await new Response('').json().catch((e) => e.name)", "SyntaxError"),
+        ("const r = new Response('abc'); r.body; await r.text()", "abc"),
+        ("const r = new Response('abc'); const reader = r.body.getReader(); await r.text().catch((e) => e.name)", "TypeError"),
+        ("const q = new Request('http://h/', {method: 'POST', body: 'a=1&b=%20', headers: {'content-type': 'application/x-www-form-urlencoded'}}); [...await q.formData()]", [["a", "1"], ["b", " "]]),
+        ("const q = new Request('http://h/', {method: 'POST', body: 'x'}); await q.text(); let e; try { new Request(q) } catch (x) { e = x.name } e", "TypeError"),
+        ("const b = await new Response('né', {headers: {'content-type': 'text/x'}}).blob(); [b.size, b.type]", [3, "text/x"]),
+        ("(await new Response('né').arrayBuffer()).byteLength", 3),
+    ],
+)
+def test_bodies_that_are_read_at_once(guest: Guest, code: str, value: Any) -> None:
+    assert guest.eval(code) == value

@@ -124,7 +124,7 @@ def test_nothing_is_imported_or_opened_after_the_lock(js):
     assert js(f"""
         const rsa = (name) => ({{name, hash: "SHA-384", modulusLength: 1024, publicExponent: new Uint8Array([1, 0, 1])}});
         let count = 0;
-        for (const alg of [...{curves}, "Ed25519", rsa("RSA-PSS"), rsa("RSASSA-PKCS1-v1_5")]) {{
+        for (const alg of [...{curves}, "Ed25519", "Ed448", rsa("RSA-PSS"), rsa("RSASSA-PKCS1-v1_5")]) {{
           const pair = await s.generateKey(alg, true, ["sign", "verify"]), how = {{name: alg.name ?? alg, hash: "SHA-512", saltLength: 8}};
           const mark = await s.sign(how, pair.privateKey, new Uint8Array(9));
           for (const bad of [mark, mark.slice(1), new ArrayBuffer(0), new ArrayBuffer(mark.byteLength)]) {{ await s.verify(how, pair.publicKey, bad, new Uint8Array(8)); count++; }}

@@ -5,7 +5,7 @@ import base64
 import pytest
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, x448, x25519
+from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, padding, x448, x25519
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_der_private_key, load_der_public_key
 
@@ -94,8 +94,11 @@ def _b64(value, size=0):
 
 ALGORITHMS = {
     "P-256": '{name: "ECDSA", namedCurve: "P-256"}', "P-384": '{name: "ECDSA", namedCurve: "P-384"}', "P-521": '{name: "ECDSA", namedCurve: "P-521"}',
-    "Ed25519": '"Ed25519"', "RSA": '{name: "RSA-PSS", hash: "SHA-256"}',
+    "Ed25519": '"Ed25519"', "Ed448": '"Ed448"', "RSA": '{name: "RSA-PSS", hash: "SHA-256"}',
 }  # fmt: skip
+
+
+EDWARDS = {"Ed25519": ed25519.Ed25519PrivateKey, "Ed448": ed448.Ed448PrivateKey}
 
 
 @pytest.fixture(params=ALGORITHMS)
@@ -107,8 +110,8 @@ def pair(request, rsa_key):
         pub = n.public_numbers
         jwk = {"kty": "RSA", "alg": "PS256", "n": _b64(pub.n), "e": "AQAB", "d": _b64(n.d), "p": _b64(n.p), "q": _b64(n.q), "dp": _b64(n.dmp1), "dq": _b64(n.dmq1), "qi": _b64(n.iqmp)}
         return ALGORITHMS[kind], rsa_key, jwk
-    if kind == "Ed25519":
-        key = ed25519.Ed25519PrivateKey.generate()
+    if kind in EDWARDS:
+        key = EDWARDS[kind].generate()
         return ALGORITHMS[kind], key, {"kty": "OKP", "crv": kind, "alg": kind, "x": _b64(key.public_key().public_bytes_raw()), "d": _b64(key.private_bytes_raw())}
     key = ec.generate_private_key(CURVES[kind])
     n, size = key.private_numbers(), (CURVES[kind].key_size + 7) // 8

@@ -145,3 +145,8 @@ async def test_keys_do_not_cross(host_from_yaml):
     async with host_from_yaml("version: 1\nplugins: [crypto]\nsandboxes: {a: {policies: {crypto: {}}}}\n") as host, host.create_runtime(sandbox="a") as rt:
         with pytest.raises(GuestError, match="DataCloneError"):
             await rt.eval("({key: await crypto.subtle.importKey('raw', new Uint8Array(16), 'AES-GCM', true, ['encrypt'])})")
+
+
+def test_the_attribute_belongs_to_the_global_object(js):
+    assert js('const { get } = Object.getOwnPropertyDescriptor(globalThis, "crypto"); [get.call(globalThis) === crypto, get.call(undefined) === crypto]') == [True, True]
+    assert js.error('Object.getOwnPropertyDescriptor(globalThis, "crypto").get.call({})') == "TypeError"

@@ -147,6 +147,59 @@ def test_ed25519(js):
     ) == [signature, True, False, False]
 
 
+@pytest.mark.parametrize(
+    ("secret", "public", "data", "signature"),
+    [
+        (
+            "6c82a562cb808d10d632be89c8513ebf6c929f34ddfa8c9f63c9960ef6e348a3528c8a3fcc2f044e39a3fc5b94492f8f032e7549a20098f95b",
+            "5fd7449b59b461fd2ce787ec616ad46a1da1342485a70e1f8a0ea75d80e96778edf124769b46c7061bd6783df1e50f6cd1fa1abeafe8256180",
+            "",
+            ("533a37f6bbe457251f023c0d88f976ae2dfb504a843e34d2074fd823d41a591f2b233f034f628281f2fd7a22ddd47d7828c59bd0a21bfd3980"
+            "ff0d2028d4b18a9df63e006c5d1c2d345b925d8dc00b4104852db99ac5c7cdda8530a113a0f4dbb61149f05a7363268c71d95808ff2e652600"),
+        ),
+        (
+            "c4eab05d357007c632f3dbb48489924d552b08fe0c353a0d4a1f00acda2c463afbea67c5e8d2877c5e3bc397a659949ef8021e954e0a12274e",
+            "43ba28f430cdff456ae531545f7ecd0ac834a55d9358c0372bfa0c6c6798c0866aea01eb00742802b8438ea4cb82169c235160627b4c3a9480",
+            "03",
+            ("26b8f91727bd62897af15e41eb43c377efb9c610d48f2335cb0bd0087810f4352541b143c4b981b7e18f62de8ccdf633fc1bf037ab7cd77980"
+            "5e0dbcc0aae1cbcee1afb2e027df36bc04dcecbf154336c19f0af7e0a6472905e799f1953d2a0ff3348ab21aa4adafd1d234441cf807c03a00"),
+        ),
+    ],
+    ids=["blank", "1 octet"],
+)
+def test_ed448(js, secret, public, data, signature):
+    """RFC 8032 §7.4."""
+    mark, verdicts = js(
+        """const k = await s.importKey("pkcs8", secret, "ed448", false, ["sign"]), p = await s.importKey("raw", open, "Ed448", true, ["verify"]);
+        const mark = await s.sign({name: "Ed448", context: new Uint8Array()}, k, data), check = (mark, data) => s.verify("Ed448", p, mark, data);
+        [mark, [await check(mark, data), await check(mark, utf8("x")), await check(new Uint8Array(3), data), await check(new Uint8Array(115), data)]]""",
+        secret=H("3047020100300506032b6571043b0439") + H(secret), open=H(public), data=H(data),
+    )  # fmt: skip
+    assert (mark, verdicts) == (H(signature), [True, False, False, False])
+
+
+def test_ed448_has_no_context(js):
+    """What the library cannot sign with is refused, never left out."""
+    code = """const {privateKey, publicKey} = await s.generateKey("Ed448", false, ["sign", "verify"]), data = new Uint8Array(3);
+        const how = (size) => ({name: "Ed448", context: new Uint8Array(size)});
+        [await errorOf(() => s.sign(how(1), privateKey, data)), await errorOf(() => s.verify(how(1), publicKey, data, data)),
+         await errorOf(() => s.sign(how(256), privateKey, data)), await errorOf(() => s.sign({name: "Ed448", context: 1}, privateKey, data))]"""
+    assert js(code) == ["NotSupportedError", "NotSupportedError", "OperationError", "TypeError"]
+
+
+def test_x448(js):
+    """RFC 7748 §6.2."""
+    secret = H("9a8f4925d1519f5775cf46b04b5800d4ee9ee8bae8bc5565d498c28dd9c9baf574a9419744897391006382a6f127ab1d9ac2d8c0a598726b")
+    public = H("3eb7a829b0cd20f5bcfc0b599b6feccf6da4627107bdb0d4f345b43027d8b972fc3e34fb4232a13ca706dcb57aec3dae07bdc1c67bf33609")
+    shared = H("07fff4181ac6cc95ec1c16a94a0f74d12da232ce40a77552281d282bb60c0b56fd2464c335543936521c24403085d59a449a5037514a879d")
+    assert js(
+        """const k = await s.importKey("pkcs8", secret, "X448", false, ["deriveBits"]), other = await s.importKey("raw", open, "X448", true, []);
+        const alg = {name: "X448", public: other};
+        [await s.deriveBits(alg, k), await s.deriveBits(alg, k, 448), await s.deriveBits(alg, k, 12)]""",
+        secret=H("3046020100300506032b656f043a0438") + secret, open=public,
+    ) == [shared, shared, bytes([shared[0], shared[1] & 0xF0])]
+
+
 def test_x25519(js):
     """RFC 7748 §6.1."""
     secret = H("5dab087e624a8a4b79e17f8b83800ee66f3bb1292618b6fd1c2f8b27ff88e0eb")
@@ -167,3 +220,14 @@ def test_ed25519_refuses_points_of_small_order(js, y):
     code = """const p = await s.importKey("raw", key, "Ed25519", true, ["verify"]).catch(() => null);
         p === null ? [false] : [await s.verify("Ed25519", p, mark, data), await s.verify("Ed25519", p, other, data)]"""
     assert not any(js(code, key=point, mark=neutral + bytes(32), other=point + bytes(32), data=b"any"))
+
+
+P448 = 2**448 - 2**224 - 1
+
+
+@pytest.mark.parametrize("y", [0, 1, P448 - 1, P448, P448 + 1, 1 | 1 << 455], ids=["4", "1", "2", "4-long", "1-long", "1-signed"])
+def test_ed448_refuses_points_of_small_order(js, y):
+    point, neutral = y.to_bytes(57, "little"), (1).to_bytes(57, "little")
+    code = """const p = await s.importKey("raw", key, "Ed448", true, ["verify"]).catch(() => null);
+        p === null ? [false] : [await s.verify("Ed448", p, mark, data), await s.verify("Ed448", p, other, data)]"""
+    assert not any(js(code, key=point, mark=neutral + bytes(57), other=point + bytes(57), data=b"any"))

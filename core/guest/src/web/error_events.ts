@@ -1,8 +1,9 @@
 // ErrorEvent and PromiseRejectionEvent, and the `error` and `unhandledrejection` events of the global object.
-import { Error, isPrototypeOf, root, String, TypeError } from "../primordials";
+import { apply, Error, isPrototypeOf, root, String, TypeError } from "../primordials";
 import { setReportListeners } from "../report";
 import { Event, stateOf, trusted } from "./event";
 import { fire, hasListeners } from "./event_target";
+import { globalHandler } from "./handlers";
 import { dictionary, exposeInterface, isObject, requireArguments } from "./idl";
 import { startTimer } from "./timers";
 
@@ -92,8 +93,20 @@ function onRejection(reason: unknown, promise?: object): boolean {
   return dispatch(new PromiseRejectionEvent("unhandledrejection", { __proto__: null, cancelable: true, promise, reason }));
 }
 
+/** A rejection that was reported has found somebody who handles it. */
+function onHandled(reason: unknown, promise?: object): boolean {
+  if (reporting || !hasListeners(root, "rejectionhandled")) return false;
+  return dispatch(new PromiseRejectionEvent("rejectionhandled", { __proto__: null, promise, reason }));
+}
+
 export function installErrorEvents(): void {
   exposeInterface(ErrorEvent, "ErrorEvent");
   exposeInterface(PromiseRejectionEvent, "PromiseRejectionEvent");
-  setReportListeners(onError, onRejection);
+  setReportListeners(onError, onRejection, onHandled);
+  globalHandler("error", (handler, event) => {
+    const { message, filename, lineno, colno, error } = event as ErrorEvent;
+    return apply(handler, root, [message, filename, lineno, colno, error]) === true;
+  });
+  globalHandler("unhandledrejection");
+  globalHandler("rejectionhandled");
 }

@@ -17,7 +17,6 @@ import { fromInnerRequest, getRequestState, makeRequest, Request } from "undici/
 import { hideInspector } from "../inspect/hidden";
 import { apply, getter, isPrototypeOf, iteratorSymbol, uncurry } from "../primordials";
 import { define, exposeInterface, Flags } from "./idl";
-import { incomingURL } from "./incoming_url";
 import { URL } from "./url";
 
 export { FormData, getRequestState, getResponseState, Headers, parseMIMEType, Request, Response };
@@ -95,7 +94,7 @@ export interface IncomingRequest {
 export function incomingRequest({ body, headers, method, url }: IncomingRequest, signal: object): Request {
   const headersList = new HeadersList();
   for (let i = 0; i < headers.length; i += 2) headersList.append(headers[i] as string, headers[i + 1] as string);
-  const inner = makeRequest({ method, urlList: [incomingURL(url)], headersList: null, body: bodyFrom(body), mode: "cors" });
+  const inner = makeRequest({ method, urlList: [new URL(url)], headersList: null, body: bodyFrom(body), mode: "cors" });
   inner.headersList = headersList;
   return fromInnerRequest(inner, undefined, signal, "request");
 }
@@ -124,14 +123,16 @@ export function readResponse(response: Response): ResponseParts & { body: Body |
 export function fetchedResponse(fetched: FetchedResponse): Response {
   const { body, headers, redirected, status, statusText, type, url } = fetched;
   const last = url === "" ? [] : [new URL(url)];
+  const hidesNothing = type === "basic" || type === "default";
   const inner = makeResponse({
     status,
     statusText,
     urlList: redirected ? [last[0], last[0]] : last,
     headersList: headersListFrom(headers),
     body: bodyFrom(body),
+    type: hidesNothing ? type : "default",
   });
-  return fromInnerResponse(type === "default" ? inner : filterResponse(inner, type), "immutable");
+  return fromInnerResponse(hidesNothing ? inner : filterResponse(inner, type), "immutable");
 }
 
 export const errorResponse = (): Response => fromInnerResponse(makeNetworkError(), "immutable");

@@ -4,6 +4,7 @@ import {
   defineProperty,
   getOwnPropertyDescriptor,
   isPrototypeOf,
+  root,
   WeakMap,
   weakMapDelete,
   weakMapGet,
@@ -18,29 +19,51 @@ interface Handler {
   listener: (event: object) => void;
 }
 
+/** Calls a handler; answers whether that cancels the event. */
+type Caller = (handler: (event: object) => unknown, event: object, target: object) => boolean;
+
+const callWithEvent: Caller = (handler, event, target) => apply(handler, target, [event]) === false;
+
 /** Defines `on<type>` on an interface prototype. `assigned` runs after each assignment. */
 export function handlerAttribute(prototype: object, type: string, assigned?: (target: object) => void): void {
+  defineHandler(prototype, type, (self) => checked(prototype, self), callWithEvent, assigned);
+}
+
+/** Defines `on<type>` on the global object. */
+export function globalHandler(type: string, caller: Caller = callWithEvent): void {
+  defineHandler(root, type, (self) => (self === undefined || self === root ? root : illegal()), caller);
+}
+
+function defineHandler(
+  holder: object,
+  type: string,
+  targetOf: (self: unknown) => object,
+  caller: Caller,
+  assigned?: (target: object) => void,
+): void {
   const table = new WeakMap<object, Handler>();
   const key = `on${type}`;
   const accessors = {
     get [key](): unknown {
-      return weakMapGet(table, checked(prototype, this))?.value ?? null;
+      return weakMapGet(table, targetOf(this))?.value ?? null;
     },
     set [key](value: unknown) {
-      assign(table, checked(prototype, this), type, value);
-      assigned?.(this);
+      const target = targetOf(this);
+      assign(table, target, type, value, caller);
+      assigned?.(target);
     },
   };
   const descriptor = getOwnPropertyDescriptor(accessors, key) as PropertyDescriptor;
-  defineProperty(prototype, key, descriptor);
+  // Nothing that is here from the start shows when guest code lists its globals.
+  defineProperty(holder, key, { ...descriptor, enumerable: holder !== root });
 }
 
 /** An attribute of another interface's object, or of the prototype itself, is none. */
-function checked(prototype: object, self: object): object {
+function checked(prototype: object, self: unknown): object {
   return isObject(self) && isEventTarget(self) && isPrototypeOf(prototype, self) ? self : illegal();
 }
 
-function assign(table: WeakMap<object, Handler>, target: object, type: string, value: unknown): void {
+function assign(table: WeakMap<object, Handler>, target: object, type: string, value: unknown, caller: Caller): void {
   const current: Handler | undefined = weakMapGet(table, target);
   if (!isObject(value)) {
     if (current !== undefined) removePlatformListener(target, type, current.listener);
@@ -48,15 +71,15 @@ function assign(table: WeakMap<object, Handler>, target: object, type: string, v
   } else if (current !== undefined) {
     current.value = value;
   } else {
-    const handler: Handler = { value, listener: (event) => call(handler.value, target, event) };
+    const handler: Handler = { value, listener: (event) => call(handler.value, target, event, caller) };
     addPlatformListener(target, type, handler.listener);
     weakMapSet(table, target, handler);
   }
 }
 
-function call(value: unknown, target: object, event: object): void {
+function call(value: unknown, target: object, event: object, caller: Caller): void {
   if (typeof value !== "function") return;
-  const result = apply(value as (event: object) => unknown, target, [event]);
+  const cancels = caller(value as (event: object) => unknown, event, target);
   const state = stateOf(event);
-  if (result === false && state.cancelable) state.canceled = true;
+  if (cancels && state.cancelable) state.canceled = true;
 }

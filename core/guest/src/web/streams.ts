@@ -7,6 +7,7 @@ import {
   deleteProperty,
   getPrototypeOf,
   setPrototypeOf,
+  uncurry,
 } from "../primordials";
 import lent from "./lend";
 import { exposeInterface } from "./idl";
@@ -32,6 +33,21 @@ export const isLocked = (stream: object): boolean => stateOf(stream)._reader !==
 export const isDisturbed = (stream: object): boolean => stateOf(stream)._disturbed === true;
 export const isErrored = (stream: object): boolean => stateOf(stream)._state === "errored";
 
+const getReader = uncurry(ReadableStream.prototype.getReader);
+
+/** What is left of a body that was read without its stream: locked by its reader, and at its end. */
+function usedStream(): ReadableStream {
+  const stream = new ReadableStream({
+    __proto__: null,
+    type: "bytes",
+    start: (controller: { close(): void }) => controller.close(),
+  } as never);
+  getReader(stream);
+  stateOf(stream)._disturbed = true;
+  return stream;
+}
+
+lent.usedStream = usedStream;
 lent.ReadableStream = ReadableStream;
 lent.isDisturbed = isDisturbed;
 lent.isErrored = isErrored;
