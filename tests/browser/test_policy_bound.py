@@ -1,13 +1,13 @@
 """A policy for the browser of an embedder, and what is no HTTP at all."""
 
 import asyncio
-import json
 import os
 
 import pytest
 import pytest_asyncio
 
 import isolate_host as ih
+from tests.support.guarding import recorded
 
 YAML = """version: 1
 plugins: [browser, console, files]
@@ -53,7 +53,7 @@ async def bound(host, browser, pages):
         opened.append(runtime)
         return runtime
 
-    start.audit = lambda: [json.loads(line) for line in host.audit_file.read_text().splitlines()]
+    start.audit = host.audit_file
     yield start
     for runtime in opened:
         await runtime.dispose()
@@ -72,8 +72,8 @@ async def test_a_policy_holds_for_the_browser_of_an_embedder(bound, pages, trap)
         assert told.startswith("PolicyDenied")
         assert "it needs sandboxes.agent.policies.browser.allow" in told
     assert trap.visits == []
-    denied = [line["value"] for line in bound.audit() if line.get("event") == "denied"]
-    assert denied.count(trap.url("/secret")) >= 2
+    lines = await recorded(bound.audit, trap.url("/secret"), times=2)
+    assert {line["event"] for line in lines if line.get("value") == trap.url("/secret")} == {"denied"}
 
 
 async def test_its_limits_hold_too(bound):
@@ -126,6 +126,59 @@ async def test_events_go_to_the_binding(guest, pages):
     runtime = await guest(on_event=lambda event: heard.append((event.type, event.context_id)))
     assert await runtime.eval(going(pages.url("/"))) == "went"
     assert {("networkRequest", "context-1"), ("networkResponse", "context-1")} <= set(heard)
+
+
+async def test_what_pages_print_is_captured(guest, pages):
+    """``capture_console``: entries of type ``browserOutput`` on the console of this very runtime, beside what the guest prints itself."""
+    entries, arrived = [], asyncio.Event()
+
+    def console(entry, ctx):
+        entries.append((entry, ctx))
+        if entry.text == "last":
+            arrived.set()
+
+    async def start(**fields):
+        runtime = await guest(bindings={"console": console}, **fields)
+        await runtime.eval(going(pages.url("/")))
+        return runtime
+
+    runtime = await start(capture_console=True)
+    await runtime.eval("console.log('mine'); await page.evaluate(() => { console.warn('careful', 7); console.error('bad'); console.info('well'); console.table([1]); console.log('last') })")
+    await arrived.wait()
+    captured = [entry for entry, _ in entries if entry.type == "browserOutput"]
+    assert [(entry.level, entry.text) for entry in captured if entry.level != "log"] == [("warn", "careful 7"), ("error", "bad"), ("info", "well")]
+    assert captured[-1].location.keys() == {"url", "line", "column"}
+    assert (captured[-1].context_id, captured[-1].page_id[:5], captured[-1].timestamp > 0) == ("context-1", "page-", True)
+    assert [entry.type for entry, _ in entries if entry.text == "mine"] == ["output"]
+    assert {(ctx.capability, ctx.op) for entry, ctx in entries if entry.type == "browserOutput"} == {("console", "entry")}
+    entries.clear()
+    silent = await start()
+    await silent.eval("await page.evaluate(() => console.log('not captured'))")
+    assert (await silent.diagnostics())["browser"]["browser_console_logs"] == 1
+    assert entries == []
+
+
+async def test_one_handler_tells_each_runtime_of_its_own_pages_only(guest, browser, pages):
+    """A handler that serves two runtimes, wrapped for one of them: neither hears of the other's pages."""
+
+    async def create_context(options, ctx):
+        return await browser.new_context(**(options or {}))
+
+    session = ih.create_playwright_session_handler(create_context=create_context)
+
+    async def wrapped(operation):
+        return await session.handler(operation)
+
+    heard = {"first": [], "second": []}
+    for name, handler in (("first", session.handler), ("second", wrapped)):
+        told, printed = heard[name], []
+        runtime = await guest(handler=handler, capture_console=True, on_event=told.append, bindings={"console": printed.append})
+        await runtime.eval(going(pages.url("/")) + f"; await page.evaluate(() => console.log('{name}'))")
+        await runtime.eval("await page.evaluate(() => 1)")
+        assert [entry.text for entry in printed if entry.type == "browserOutput"] == [name]
+    for name, told in heard.items():
+        assert {event.text for event in told if event.type == "browserConsoleLog"} == {name}
+        assert sum(event.type == "networkRequest" and event.url == pages.url("/") for event in told) == 1
 
 
 class Listener(asyncio.DatagramProtocol):

@@ -1,7 +1,6 @@
 """The browser of a configuration, driven by guests: its life, what they are told, and that they know nothing of each other."""
 
 import asyncio
-import json
 import os
 import signal
 import sys
@@ -13,7 +12,7 @@ import pytest_asyncio
 import isolate_host as ih
 from isolate_host.plugins.browser.session import Factories, PlaywrightSession
 from tests.support.chromium import find_chromium
-from tests.support.guarding import only
+from tests.support.guarding import only, recorded
 
 YAML = """version: 1
 plugins: [browser, console, files]
@@ -88,7 +87,7 @@ async def test_a_denial_tells_the_guest_and_the_record(host, agent, pages, trap)
     told = await agent.eval(f"let told; try {{ await page.goto('{trap.url('/secret')}') }} catch (error) {{ told = [error.name, error.message] }} told")
     assert told[0] == "PolicyDenied"
     assert "is not allowed: it needs sandboxes.agent.policies.browser.allow" in told[1]
-    lines = [json.loads(line) for line in host.audit_file.read_text().splitlines()]
+    lines = await recorded(host.audit_file, trap.url("/secret"))
     denied = [line for line in lines if line.get("event") == "denied" and line.get("capability") == "browser"]
     assert denied[-1]["value"] == trap.url("/secret")
     assert trap.visits == []
@@ -103,14 +102,14 @@ async def test_a_denied_redirect_is_a_denial_too(agent, pages, trap):
 
 async def test_what_a_page_does_alone_is_recorded(host, agent, pages, trap):
     await agent.eval(begin(pages) + f"await page.evaluate((url) => fetch(url).catch(() => 0), '{trap.url('/alone')}')")
-    assert trap.url("/alone") in host.audit_file.read_text()
+    assert await recorded(host.audit_file, trap.url("/alone"))
     assert trap.visits == []
 
 
 async def test_mode_audit_lets_through_and_records(host, pages):
     async with host.create_runtime(sandbox="trial") as runtime:
         assert await runtime.eval(begin(pages) + "await page.title()") == "home"
-    assert '"trial"' in host.audit_file.read_text()
+    assert await recorded(host.audit_file, '"trial"')
 
 
 @pytest.mark.parametrize("url", ["file:///etc/passwd", "chrome://version", "view-source:file:///etc/passwd"])
