@@ -181,42 +181,6 @@ async def test_one_handler_tells_each_runtime_of_its_own_pages_only(guest, brows
         assert sum(event.type == "networkRequest" and event.url == pages.url("/") for event in told) == 1
 
 
-class Listener(asyncio.DatagramProtocol):
-    """Notes what comes by UDP."""
-
-    def __init__(self):
-        self.heard = []
-
-    def datagram_received(self, data, address):
-        self.heard.append((data[:20], address))
-
-
-async def test_nothing_leaves_by_udp(bound, pages):
-    """WebRTC finds no address of the host and asks no server; WebTransport and QUIC have no way."""
-    loop = asyncio.get_running_loop()
-    transport, listener = await loop.create_datagram_endpoint(Listener, local_addr=("127.0.0.1", 0))
-    port = transport.get_extra_info("sockname")[1]
-    runtime = await bound("launched")
-    assert await runtime.eval(going(pages.url("/"))) == "went"
-    gathered = await runtime.eval(
-        """await page.evaluate(async (port) => {
-          const found = [], peer = new RTCPeerConnection({iceServers: [{urls: `stun:127.0.0.1:${port}`}, {urls: `turn:127.0.0.1:${port}`, username: 'a', credential: 'b'}]});
-          peer.onicecandidate = (event) => event.candidate && found.push(event.candidate.candidate);
-          peer.createDataChannel('x');
-          const done = new Promise((resolve) => { peer.onicegatheringstatechange = () => peer.iceGatheringState === 'complete' && resolve() });
-          await peer.setLocalDescription(await peer.createOffer());
-          await done;
-          let transport = 'none';
-          try { const wt = new WebTransport(`https://127.0.0.1:${port}/`); await wt.ready; transport = 'ready' } catch (error) { transport = error.name }
-          return [found, transport];
-        }, """ + str(port) + ")"
-    )
-    transport.close()
-    assert gathered[0] == []
-    assert gathered[1] != "ready"
-    assert listener.heard == []
-
-
 async def test_names_of_pages_are_not_looked_up_by_the_browser(bound, pages):
     """``dns-prefetch`` and ``preconnect`` to what nobody allowed: there is nobody to ask but the proxy."""
     runtime = await bound("launched")

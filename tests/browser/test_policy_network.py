@@ -161,17 +161,6 @@ async def test_a_failed_request_says_why(open_page, pages, trap):
     assert page.watched.keeper.collector.collected().request_failures[-1].error_text.startswith(f"GET {trap.url('/x')} is not allowed")
 
 
-async def test_one_runtime_cannot_use_the_proxy_of_another(guarded, pages, trap):
-    """Its port may be allowed, but there it only takes what a browser tells a proxy."""
-    generous = guarded({"allow": ["*://*:*"], "private_addresses": "allow"})
-    port = (await generous.keeper._network.start()).rpartition(":")[2]
-    page = await guarded(only(pages, f"http://127.0.0.1:{port}")).page()
-    await page.goto(pages.url("/"))
-    outcome = await page.evaluate("url => fetch(url, {mode: 'no-cors'}).then(r => r.type, e => e.name)", f"http://127.0.0.1:{port}/{trap.url('/secret')}")
-    assert outcome == "TypeError"
-    assert trap.visits == []
-
-
 @pytest.mark.parametrize("head", [b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", b"CONNECT nonsense HTTP/1.1\r\n\r\n", b"CONNECT a:1 HTTP/1.1\r\n\r\nGET http://a/ HTTP/1.1\r\n\r\n", b"CONNECT " + b"x" * 20000, b"\x00\xff\r\n\r\n"])
 async def test_nonsense_gets_nothing_out_of_the_proxy(guarded, trap, head):
     watched = guarded({"allow": ["*://*:*"], "private_addresses": "allow"})
