@@ -216,7 +216,7 @@ class PlaywrightSession:
         # Whoever closed it hears of what fails then.
         context.on("close", lambda _context: self._spawn(asyncio.wait([self._context_closed(context)])))
         self._watching.follow_context(context)
-        return self._objects.describe(context)
+        return [self._objects.describe(context), "" if context.browser is None else context.browser.version]
 
     async def _make_context(self, admitted: Mapping[str, Any], ctx: Any) -> BrowserContext:
         options = _python_options(admitted, self._api.context_options)
