@@ -93,9 +93,22 @@ def guest_page() -> str:
     registry = PluginRegistry()
     for info in registry.describe():
         text = registry.declare_types(info.name, {}, ROOT) if info.builtin else ""
-        if re.search(r"^(?:declare|interface|type) ", text, re.MULTILINE):
+        if info.name == "browser":
+            described = _builtin_schemas()["browser"]["description"]
+            parts += ["## With `browser`", "", f"{described} Its types are [a page of their own](guest-browser.md).", ""]
+        elif re.search(r"^(?:declare|interface|type) ", text, re.MULTILINE):
             parts += [f"## With `{info.name}`", "", _builtin_schemas()[info.name]["description"], "", _code(text)]
     return "\n".join(parts)
+
+
+def guest_browser_page() -> str:
+    """The same for the browser, whose declarations are Playwright's."""
+    intro = (
+        "`browser`, and the namespace `Playwright`, as type checks know them: the declarations of the Playwright that is installed, without what\n"
+        "guests have not. What guests may call of it stands in `plugins/browser/api.json`; what is different, in\n"
+        "[its README](../../plugins/browser/README.md#what-a-guest-sees).\n"
+    )
+    return "\n".join([NOTICE, "# What guests have with `browser`", "", intro, _code(PluginRegistry().declare_types("browser", {}, ROOT))])
 
 
 def browser_table() -> str:
@@ -114,6 +127,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/reference/hooks.md": hooks_page,
     "docs/reference/cli.md": cli_page,
     "docs/reference/guest.md": guest_page,
+    "docs/reference/guest-browser.md": guest_browser_page,
 }
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from importlib.metadata import entry_points
 from typing import Any, Protocol, cast
 
+from isolate_host.client.console import ConsoleEntry
 from isolate_host.errors import PluginError, PolicyDenied
 from isolate_host.files.service import FileService
 from isolate_host.wire.context import HostCallContext
@@ -41,6 +42,8 @@ class AnswererRequest:
     files: Callable[[], FileService] | None
     #: Tells the broker of a denial, for its audit record.
     denied: Callable[[PolicyDenied], None]
+    #: Prints an entry on the console that the caller bound; ``None`` when it bound none.
+    console: Callable[[ConsoleEntry], None] | None = None
 
 
 class Answerer(Protocol):

@@ -190,7 +190,8 @@ class Session:
             return None
         options = self.info.get("client_options", {}).get(name, {})
         files = None if self._bindings.files is None else self._open_files
-        return AnswererRequest(name, binding, options, str(self.info.get("id", "")), files, self._denied)
+        console = None if self._console is None else self._print
+        return AnswererRequest(name, binding, options, str(self.info.get("id", "")), files, self._denied, console)
 
     def _denied(self, error: PolicyDenied) -> None:
         body, segments = encode_value(error)
@@ -249,10 +250,7 @@ class Session:
         capability, op = call.header["cap"], call.header["op"]
         if capability == "console" and self._console is not None:
             args = call.arguments()
-            result = self._console(ConsoleEntry.from_guest(args[0] if args else None), self._context(call.header))
-            if inspect.isawaitable(result):
-                # The contract is a plain function; an async one runs unordered, and nobody waits for it.
-                self.endpoint.spawn(_logged(result))
+            self._print(ConsoleEntry.from_guest(args[0] if args else None), self._context(call.header))
         elif capability == "events" and op == "emit":
             args = call.arguments()
             if args:
@@ -261,6 +259,15 @@ class Session:
             self.on_note[capability](op, call.arguments())
         elif capability in self.answerers:
             self.answerers[capability].note(op, call.arguments())
+
+    def _print(self, entry: ConsoleEntry, ctx: HostCallContext | None = None) -> None:
+        """Hand an entry to the caller: one of the guest's, or (without a context) one of a plugin that answers here."""
+        if self._console is None:
+            return
+        result = self._console(entry, ctx or self._context({"cap": "console", "op": "entry"}))
+        if inspect.isawaitable(result):
+            # The contract is a plain function; an async one runs unordered, and nobody waits for it.
+            self.endpoint.spawn(_logged(result))
 
     def _rejected(self, frame: Frame) -> None:
         try:

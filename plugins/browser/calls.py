@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Any
 
@@ -39,6 +39,8 @@ class Calls:
         await self._ask(thing, kind, method.name, keywords)
         async with AsyncExitStack() as stack:
             path = await self._files(method, keywords, stack)
+            if method.kind == "APIResponse":
+                keywords["headers"] = stack.enter_context(self._keeper.requesting(_headers(thing, keywords)))
             result = await self._call(thing, kind, method, keywords)
         if path is not None:
             data = result if isinstance(result, bytes) else json.dumps(result).encode()
@@ -113,6 +115,17 @@ class Calls:
             mime = item.get("mimeType")
             return {"name": item["name"], "mimeType": mime if isinstance(mime, str) else "application/octet-stream", "buffer": item["buffer"]}
         raise TypeError("a file is a path, or has name, mimeType and buffer")
+
+
+def _headers(thing: Any, keywords: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Those of a request of the driver: given, or of the page's request that it repeats."""
+    given = keywords.get("headers")
+    if given is None:
+        request = getattr(thing, "request", keywords.get("url_or_request"))
+        given = getattr(request, "headers", {})
+    if not isinstance(given, dict) or not all(isinstance(name, str) for name in given):
+        raise TypeError("headers must be an object")
+    return given
 
 
 def _arguments(method: Method, args: Any) -> Sequence[Any]:

@@ -29,7 +29,6 @@ class BoundBrowserClient:
         self._own: PlaywrightSessionHandler | None = None
         self._handler: Callable[[BrowserOperation], Awaitable[Any]] | None = None
         self._ready: asyncio.Future[Any] | None = None
-        self._deafen: Callable[[], None] | None = None
 
     def attach(self, port: GuestPort, request: AnswererRequest) -> None:
         former, self._request = self._handler, request
@@ -38,20 +37,10 @@ class BoundBrowserClient:
         else:
             self._own = _own_handler(request.binding, self._own)
             self._handler = self._own.handler
-        self._listen(request.binding)
         if former is not None and former != self._handler:
             # What the former handler opened, only that one can use.
             asyncio.ensure_future(former(BrowserOperation("close", [], request.runtime_id))).add_done_callback(_ignore)
         self._ready = asyncio.ensure_future(self._handler(BrowserOperation("attach", [], request.runtime_id, port=port, request=request)))
-
-    def _listen(self, binding: BrowserBinding) -> None:
-        """Events go to the owner of the moment. A handler of somebody else's making tells them in its own way."""
-        if self._deafen is not None:
-            self._deafen()
-            self._deafen = None
-        source = self._own or getattr(binding.handler, "__self__", None)
-        if binding.on_event is not None and isinstance(source, PlaywrightSessionHandler):
-            self._deafen = source.on_event(binding.on_event)
 
     async def _handle(self, op: str, args: list[Any], ctx: HostCallContext | None = None) -> Any:
         if self._ready is None or self._handler is None:

@@ -24,7 +24,8 @@ __all__ = ["PROBE_HOST", "PROBE_STATUS", "Asked", "Exchange", "Refused"]
 
 #: A host that exists nowhere else.
 PROBE_HOST: Final = "probe.isolate-host.invalid"
-PROBE_STATUS: Final = 204
+#: Of no other server.
+PROBE_STATUS: Final = 299
 
 _LOG: Final = logging.getLogger("isolate_host.plugins.browser")
 #: Shorter bodies are sent with their length, for servers that know no chunks.

@@ -13,15 +13,17 @@ from collections.abc import Callable
 from typing import Final, cast
 
 from isolate_host.plugins.browser.certificates import Certificates
+from isolate_host.plugins.browser.credentials import ProxyCredentials
 from isolate_host.plugins.fetch.targets import BadTargetError, canonical_host
 
 __all__ = ["Front", "Handlers"]
 
-#: Makes what serves a connection. The origin is that of the requests in a tunnel; others name theirs themselves.
-Handlers = Callable[[str | None], asyncio.Protocol]
+#: Makes what serves a connection. The origin is that of the requests in a tunnel; others name theirs themselves. And whether the password was shown.
+Handlers = Callable[[str | None, bool], asyncio.Protocol]
 
 _CONNECT: Final = b"CONNECT "
 _AUTHORITY: Final = re.compile(rb"CONNECT (?P<host>\[[0-9A-Fa-f:.]+\]|[^\s:/?#@\[\]]+):(?P<port>\d{1,5}) HTTP/1\.[01]\r\n")
+_PROOF: Final = re.compile(rb"\r\nproxy-authorization:[ \t]*([^\r\n]*)\r\n", re.IGNORECASE)
 _MAX_HEAD: Final = 16 * 1024
 #: How long a client may take to say what it wants.
 _PATIENCE_S: Final = 20.0
@@ -32,9 +34,10 @@ _HANDSHAKE: Final = b"\x16"
 class Front(asyncio.Protocol):
     """Reads until it is clear what a connection is for, and leaves it to a handler then."""
 
-    def __init__(self, handler: Handlers, certificates: Certificates, waiting: set[asyncio.Transport]) -> None:
-        self._handler, self._certificates, self._waiting = handler, certificates, waiting
+    def __init__(self, handler: Handlers, certificates: Certificates, credentials: ProxyCredentials, waiting: set[asyncio.Transport]) -> None:
+        self._handler, self._certificates, self._credentials, self._waiting = handler, certificates, credentials, waiting
         self._head = b""
+        self._proven = False
         self._tunnel: asyncio.Task[None] | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -68,6 +71,12 @@ class Front(asyncio.Protocol):
         if match is None or not self._head.endswith(b"\r\n\r\n") or self._head.count(b"\r\n\r\n") > 1:
             self._transport.abort()
             return
+        if not self._admitted(f"{match['host'].decode('latin-1')}:{match['port'].decode()}"):
+            # Without a word of it to the log: whoever wants to can knock all day.
+            challenge = f"HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: {self._credentials.challenge}\r\n"
+            self._transport.write(f"{challenge}Content-Length: 0\r\nConnection: close\r\n\r\n".encode())
+            self._transport.close()
+            return
         try:
             host = canonical_host(match["host"].decode("latin-1"))
         except BadTargetError:
@@ -77,6 +86,14 @@ class Front(asyncio.Protocol):
         self._transport.pause_reading()
         self._transport.write(b"HTTP/1.1 200 OK\r\n\r\n")
         self._tunnel = asyncio.get_running_loop().create_task(self._dig(host, int(match["port"])))
+
+    def _admitted(self, target: str) -> bool:
+        proof = _PROOF.search(self._head)
+        if proof is None:
+            # A tunnel alone leads nowhere: what comes through it will have to show a ticket.
+            return self._credentials.expects_tickets
+        self._proven = self._credentials.proven(proof[1].decode("latin-1"), "CONNECT", target)
+        return self._proven
 
     async def _dig(self, host: str, port: int) -> None:
         try:
@@ -97,7 +114,7 @@ class Front(asyncio.Protocol):
     def _hand_over(self, transport: asyncio.Transport, origin: str | None, data: bytes) -> None:
         self._timer.cancel()
         self._waiting.discard(self._transport)
-        handler = self._handler(origin)
+        handler = self._handler(origin, self._proven)
         transport.set_protocol(handler)
         handler.connection_made(transport)
         if data:

@@ -15,7 +15,7 @@ import re
 import shutil
 import stat
 import tempfile
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any, Final, Protocol
@@ -162,6 +162,14 @@ class FileGrants:
         with self._temporary(path.rpartition("/")[2]) as file:
             yield file
             await self._carry(file, path, source)
+
+    async def collected(self, save: Callable[[Path], Awaitable[Any]]) -> bytes:
+        """What ``save(path)`` writes, for a guest that wants no file of its own. Raises ``LimitExceeded``."""
+        with self._temporary("") as file:
+            await save(file)
+            self._check("the download", (await asyncio.to_thread(file.lstat)).st_size)
+            found: bytes = await asyncio.to_thread(file.read_bytes)
+            return found
 
     async def carry(self, file: Path, path: str) -> None:
         """Copy a file of ours to a path of the guest."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from isolate_host.plugins.browser.port import Port
+from isolate_host.plugins.browser.telling import tell_owner
 
 if TYPE_CHECKING:
     from isolate_host.client.answering import AnswererRequest
@@ -51,6 +52,8 @@ class PlaywrightSessionHandler:
         self._timeout_s = timeout_s
         self._sessions: dict[str, PlaywrightSession] = {}
         self._listeners: list[Callable[[Mapping[str, Any]], object]] = []
+        #: How to stop telling the owner of the moment, by runtime.
+        self._deafen: dict[str, Callable[[], None]] = {}
 
     @property
     def handler(self) -> Callable[[BrowserOperation], Awaitable[Any]]:
@@ -62,6 +65,7 @@ class PlaywrightSessionHandler:
             case "attach":
                 return await self._attach(operation)
             case "detach":
+                self._deafen.pop(operation.runtime_id, _nothing)()
                 return self._sessions[operation.runtime_id].detach()
             case "close":
                 return await self._close(operation.runtime_id)
@@ -87,9 +91,12 @@ class PlaywrightSessionHandler:
             keeper.on_event(self._happened)
             session = self._sessions[operation.runtime_id] = PlaywrightSession(factories, keeper, self._timeout_s)
         session.factories = factories
+        self._deafen.pop(operation.runtime_id, _nothing)()
+        self._deafen[operation.runtime_id] = session.keeper.on_event(lambda event: tell_owner(request, event))
         session.attach(port)
 
     async def _close(self, runtime_id: str) -> None:
+        self._deafen.pop(runtime_id, None)
         session = self._sessions.pop(runtime_id, None)
         if session is not None:
             await session.aclose()
@@ -136,6 +143,10 @@ class PlaywrightSessionHandler:
         """What one runtime has open."""
         session = self._sessions.get(runtime_id)
         return {} if session is None else session.diagnostics()
+
+
+def _nothing() -> None:
+    """Nobody was told."""
 
 
 def create_playwright_session_handler(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from isolate_host.client.bindings import BrowserBinding
@@ -30,6 +30,7 @@ __all__ = ["Keeper", "client_options"]
 
 #: Playwright's own, for actions and navigations.
 _DEFAULT_MS: Final = 30_000.0
+_PROOF: Final = "proxy-authorization"
 
 
 def client_options(request: CapabilityRequest) -> dict[str, Any] | None:
@@ -111,15 +112,30 @@ class Keeper:
         self.contexts.reserved -= 1
 
     async def adopt_context(self, context: BrowserContext, context_id: str, admission: Admission) -> None:
-        """Right after it was made. Raises ``PluginError`` when an embedder's context does not go through our proxy."""
+        """Right after it was made. Raises ``PluginError`` when it does not go through our proxy."""
+        try:
+            await self._let_in(context, offline=bool(admission.get("offline")))
+        except BaseException:
+            self.contexts.reserved -= 1
+            raise
         self.contexts.adopt(context, context_id, admission)
         longest = self.timeout_ms(None)
         context.set_default_timeout(min(_DEFAULT_MS, longest))
         context.set_default_navigation_timeout(min(_DEFAULT_MS, longest))
-        if self._bound and self._network is not None and not await self._network.reaches(context):
+
+    async def _let_in(self, context: BrowserContext, *, offline: bool) -> None:
+        if self._network is None:
+            return
+        if offline:
+            await context.set_offline(False)
+        if not await self._network.admit(context):
+            if not self._bound:
+                raise PluginError("the browser does not use the proxy of the host", plugin="browser", hint=f"see {self.policy.key}.launch")
             message = "create_context made a context that does not use options['proxy']"
-            hint = f"pass all options on to new_context(), or set {self.policy.key}.bound_network: own and see to the network yourself"
+            hint = f"pass all options on to new_context() of a Chromium, or set {self.policy.key}.bound_network: own and see to the network yourself"
             raise PluginError(message, plugin="browser", hint=hint)
+        if offline:
+            await context.set_offline(True)
 
     def admit_page(self, context: BrowserContext) -> None:
         """Before a page is opened. Raises ``LimitExceeded``."""
@@ -147,6 +163,15 @@ class Keeper:
             self._refuse(self.policy.denied(message, url[:200], "schemes of the web only", "use http: or https:", op=method))
         elif scheme in NETWORK and self._network is not None:
             self._network.check(method, url)
+
+    @contextlib.contextmanager
+    def requesting(self, headers: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+        """``headers`` of a request of Playwright's own client, as the proxy wants them. They are void after the block."""
+        if self._network is None:
+            yield dict(headers)
+            return
+        with self._network.ticket() as ticket:
+            yield {name: value for name, value in headers.items() if name.lower() != _PROOF} | {_PROOF: ticket}
 
     def check_cdp(self, method: str, params: Mapping[str, Any]) -> None:
         """Whether a guest may send a message of the DevTools protocol. Raises ``PolicyDenied`` and ``LimitExceeded``."""

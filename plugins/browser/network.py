@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import time
 from collections import OrderedDict
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from isolate_host.errors import PolicyDenied
 from isolate_host.plugins.browser.certificates import Certificates
+from isolate_host.plugins.browser.entrance import introduce
 from isolate_host.plugins.browser.exchange import PROBE_HOST, PROBE_STATUS, Asked, Exchange
 from isolate_host.plugins.browser.limits import Meter
 from isolate_host.plugins.browser.policy import BrowserPolicy
@@ -24,8 +26,6 @@ if TYPE_CHECKING:
     from playwright.async_api import BrowserContext
 
 __all__ = ["Network"]
-
-_PROBE_MS: Final = 10_000
 
 _REMEMBERED: Final = 512
 #: How a request that the proxy answered with nothing fails: in Chromium, in the driver's own client.
@@ -66,15 +66,14 @@ class Network:
         if denial is not None:
             self._deny(denial)
 
-    async def reaches(self, context: BrowserContext) -> bool:
-        """Whether requests of ``context`` arrive here: only this proxy knows the answer."""
-        from playwright.async_api import Error
+    async def admit(self, context: BrowserContext) -> bool:
+        """Let ``context`` use the proxy. Whether its requests arrive here at all: only this proxy knows the answer."""
+        status = await introduce(context, f"http://{PROBE_HOST}/{self._exchange.word}", self._proxy.credentials)
+        return status == PROBE_STATUS
 
-        try:
-            answer = await context.request.get(f"http://{PROBE_HOST}/{self._exchange.word}", timeout=_PROBE_MS)
-            return answer.status == PROBE_STATUS
-        except Error:
-            return False
+    def ticket(self) -> contextlib.AbstractContextManager[str]:
+        """See :meth:`ProxyCredentials.ticket`."""
+        return self._proxy.credentials.ticket()
 
     # ── what was refused ─────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from isolate_host.plugins.browser.arguments import js_pattern
+from isolate_host.plugins.browser.exchange import PROBE_HOST
 from isolate_host.plugins.browser.grants import FileGrants
 from isolate_host.plugins.browser.pixels import check_size
 from isolate_host.plugins.browser.policy import BrowserPolicy
@@ -90,6 +93,8 @@ def _record(options: Admission, files: FileGrants) -> None:
             raise ValueError("recordHar with content: 'attach' needs a path that ends in .zip")
         options |= {"recordHarPath": str(options.har_from), "recordHarContent": content}
         renamed = {"mode": "recordHarMode", "omitContent": "recordHarOmitContent", "urlFilter": "recordHarUrlFilter"}
+        # Not the one request that is the host's own, by which the context gets to the network.
+        options["recordHarUrlFilter"] = js_pattern(f"^(?!http://{re.escape(PROBE_HOST)}/)", "")
         options |= {name: har[key] for key, name in renamed.items() if har.get(key) is not None}
 
 

@@ -10,6 +10,7 @@ from typing import Final, cast
 from aiohttp import web
 
 from isolate_host.plugins.browser.certificates import Certificates
+from isolate_host.plugins.browser.credentials import ProxyCredentials
 from isolate_host.plugins.browser.front import Front
 
 __all__ = ["PolicyProxy"]
@@ -25,18 +26,21 @@ Answer = Callable[[web.BaseRequest, str | None], Awaitable[web.StreamResponse]]
 class Handler(web.RequestHandler):
     """One connection, and the origin of the tunnel that it came through."""
 
-    __slots__ = ("origin",)
+    __slots__ = ("origin", "proven")
     origin: str | None
+    #: Who dug the tunnel knows the password.
+    proven: bool
 
 
 class PolicyProxy:
     """Listens from :meth:`start` on. ``answer(request, origin)`` is asked for every request; ``origin`` is that of its tunnel.
 
-    A proxy belongs to one runtime: which port a request came in by says whose request it is.
+    A proxy belongs to one runtime: which port a request came in by says whose request it is. It serves nobody who lacks the password.
     """
 
     def __init__(self, answer: Answer, certificates: Certificates) -> None:
         self._answer, self._certificates = answer, certificates
+        self.credentials = ProxyCredentials()
         self._waiting: set[asyncio.Transport] = set()
         self._listener: asyncio.Server | None = None
         self._http = web.Server(self._handle, handler_cancellation=True)
@@ -49,18 +53,30 @@ class PolicyProxy:
         return f"http://127.0.0.1:{self._listener.sockets[0].getsockname()[1]}"
 
     def _front(self) -> Front:
-        return Front(self._handler, self._certificates, self._waiting)
+        return Front(self._handler, self._certificates, self.credentials, self._waiting)
 
-    def _handler(self, origin: str | None) -> Handler:
+    def _handler(self, origin: str | None, proven: bool) -> Handler:
         handler = Handler(
             self._http, loop=asyncio.get_running_loop(), auto_decompress=False, tcp_keepalive=False, access_log=_LOG,
             max_line_size=_MAX_LINE, max_field_size=_MAX_LINE, max_headers=_MAX_HEADERS,
         )  # fmt: skip
-        handler.origin = origin
+        handler.origin, handler.proven = origin, proven
         return handler
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
-        return await self._answer(request, cast("Handler", request.protocol).origin)
+        handler = cast("Handler", request.protocol)
+        if not (handler.proven or self._admitted(request, handler.origin)):
+            status, challenge = web.HTTPProxyAuthenticationRequired.status_code, self.credentials.challenge
+            refusal = web.Response(status=status, headers={"Proxy-Authenticate": challenge})
+            refusal.force_close()
+            return refusal
+        return await self._answer(request, handler.origin)
+
+    def _admitted(self, request: web.BaseRequest, origin: str | None) -> bool:
+        proof = request.headers.get("Proxy-Authorization", "")
+        if origin is not None:
+            return self.credentials.holds_ticket(proof)
+        return self.credentials.proven(proof, request.method, request.raw_path)
 
     async def aclose(self) -> None:
         """Stop, and drop every connection."""

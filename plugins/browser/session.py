@@ -9,6 +9,7 @@ import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 from playwright.async_api import BrowserContext, Error, Page, expect
 from playwright.async_api import TimeoutError as PlaywrightTimeout
@@ -59,6 +60,7 @@ class PlaywrightSession:
         self._calls = Calls(api, self._reader, self._objects, keeper)
         self._special = Special(self._reader, self._objects, self._callbacks, keeper)
         self._contexts: list[BrowserContext] = []
+        self._carried: WeakKeyDictionary[BrowserContext, asyncio.Task[None]] = WeakKeyDictionary()
         self._tasks: set[asyncio.Task[Any]] = set()
         self._closed = False
         self._made = 0
@@ -211,9 +213,10 @@ class PlaywrightSession:
         if self._timeout_s is not None:
             context.set_default_timeout(self._timeout_s * 1000)
         self._contexts.append(context)
-        context.on("close", lambda _context: self._spawn(self._context_closed(context)))
+        # Whoever closed it hears of what fails then.
+        context.on("close", lambda _context: self._spawn(asyncio.wait([self._context_closed(context)])))
         self._watching.follow_context(context)
-        return self._objects.describe(context)
+        return [self._objects.describe(context), "" if context.browser is None else context.browser.version]
 
     async def _make_context(self, admitted: Mapping[str, Any], ctx: Any) -> BrowserContext:
         options = _python_options(admitted, self._api.context_options)
@@ -250,10 +253,14 @@ class PlaywrightSession:
         await context.close(**({"reason": reason} if isinstance(reason, str) else {}))
         await self._context_closed(context)
 
-    async def _context_closed(self, context: BrowserContext) -> None:
-        if context in self._contexts:
-            self._contexts.remove(context)
-            await self.keeper.context_closed(context)
+    def _context_closed(self, context: BrowserContext) -> asyncio.Task[None]:
+        """What it recorded goes to the guest's files, once: the event and the guest's own call both wait for that."""
+        carried = self._carried.get(context)
+        if carried is None:
+            if context in self._contexts:
+                self._contexts.remove(context)
+            carried = self._carried[context] = asyncio.get_running_loop().create_task(self.keeper.context_closed(context))
+        return carried
 
     async def _cdp(self, _ctx: Any, target: Any, page: Any) -> Any:
         context, subject = self._reader.target(target)[0], self._reader.target(page)[0]

@@ -31,6 +31,7 @@ class Special:
             "expose": self._expose, "initScript": self._init_script, "route": self._route, "unroute": self._unroute,
             "routeSockets": self._route_sockets, "socket": self._socket, "handleLocator": self._handle_locator,
             "removeLocatorHandler": self._remove_locator_handler, "saveAs": self._save_as, "har": self._har, "storage": self._set_storage,
+            "download": self._download,
         }  # fmt: skip
 
     # ------------------------------------------------------------------ what runs in the page, or in the guest
@@ -87,6 +88,12 @@ class Special:
             raise TypeError("saveAs takes a path")
         async with self._keeper.files.outgoing(path) as place:
             await thing.save_as(place)
+
+    async def _download(self, _ctx: Any, target: Any) -> bytes:
+        thing, kind = self._reader.target(target)
+        if kind != "Download":
+            raise TypeError("createReadStream is of downloads")
+        return await self._keeper.files.collected(thing.save_as)
 
     async def _har(self, _ctx: Any, target: Any, path: Any, options: Any) -> None:
         thing, kind = self._reader.target(target)

@@ -15,6 +15,8 @@ interface GuestBrowser {
   newPage(options?: BrowserContextSettings): Promise<Playwright.Page>;
   contexts(): Playwright.BrowserContext[];
   isConnected(): boolean;
+  /** Known once a context was made: the browser starts with the first. */
+  version(): string;
   browserType(): { name(): string };
   /** Closes all contexts of this guest. */
   close(): Promise<void>;

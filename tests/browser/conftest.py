@@ -1,4 +1,4 @@
-"""One Chromium and one site for all tests of a worker. They live in one event loop, and so do the tests here."""
+"""Runtimes whose guests have the browser of ``tests/support/browsing.py``. All tests here run in one event loop."""
 
 from __future__ import annotations
 
@@ -8,14 +8,11 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import async_playwright
 
 import isolate_host as ih
-from tests.support.chromium import find_chromium
-from tests.support.guarding import guarded
-from tests.support.pages import open_pages
+from tests.support.browsing import _site, _trap, browser, chromium, guarded, pages, playwright, trap
 
-__all__ = ["guarded"]
+__all__ = ["_site", "_trap", "browser", "chromium", "guarded", "pages", "playwright", "trap"]
 
 _HERE = Path(__file__).parent
 
@@ -26,53 +23,6 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if _HERE in item.path.parents and inspect.iscoroutinefunction(getattr(item, "obj", None)):
             item.add_marker(mark, append=False)
-
-
-@pytest.fixture(scope="session")
-def chromium():
-    """The path of the machine's Chromium."""
-    return find_chromium()
-
-
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def playwright():
-    """The driver."""
-    async with async_playwright() as driver:
-        yield driver
-
-
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def browser(playwright, chromium):
-    """The browser of an embedder: launched as an embedder would, without anything of ours."""
-    launched = await playwright.chromium.launch(executable_path=chromium, headless=True, chromium_sandbox=os.geteuid() != 0)
-    yield launched
-    await launched.close()
-
-
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def _site():
-    async with open_pages() as pages:
-        yield pages
-
-
-@pytest.fixture
-def pages(_site):
-    """The site, empty but for its home page: ``pages.add("/a", "<p>…")``, ``pages.url("/a")``, ``pages.other``, ``pages.seen("/a")``."""
-    _site.reset()
-    return _site
-
-
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def _trap():
-    async with open_pages() as pages:
-        yield pages
-
-
-@pytest.fixture
-def trap(_trap):
-    """A second site, on another port, for what no policy allows."""
-    _trap.reset()
-    return _trap
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

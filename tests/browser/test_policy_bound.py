@@ -1,13 +1,13 @@
 """A policy for the browser of an embedder, and what is no HTTP at all."""
 
 import asyncio
-import json
 import os
 
 import pytest
 import pytest_asyncio
 
 import isolate_host as ih
+from tests.support.guarding import recorded
 
 YAML = """version: 1
 plugins: [browser, console, files]
@@ -53,7 +53,7 @@ async def bound(host, browser, pages):
         opened.append(runtime)
         return runtime
 
-    start.audit = lambda: [json.loads(line) for line in host.audit_file.read_text().splitlines()]
+    start.audit = host.audit_file
     yield start
     for runtime in opened:
         await runtime.dispose()
@@ -72,8 +72,8 @@ async def test_a_policy_holds_for_the_browser_of_an_embedder(bound, pages, trap)
         assert told.startswith("PolicyDenied")
         assert "it needs sandboxes.agent.policies.browser.allow" in told
     assert trap.visits == []
-    denied = [line["value"] for line in bound.audit() if line.get("event") == "denied"]
-    assert denied.count(trap.url("/secret")) >= 2
+    lines = await recorded(bound.audit, trap.url("/secret"), times=2)
+    assert {line["event"] for line in lines if line.get("value") == trap.url("/secret")} == {"denied"}
 
 
 async def test_its_limits_hold_too(bound):
@@ -128,40 +128,57 @@ async def test_events_go_to_the_binding(guest, pages):
     assert {("networkRequest", "context-1"), ("networkResponse", "context-1")} <= set(heard)
 
 
-class Listener(asyncio.DatagramProtocol):
-    """Notes what comes by UDP."""
+async def test_what_pages_print_is_captured(guest, pages):
+    """``capture_console``: entries of type ``browserOutput`` on the console of this very runtime, beside what the guest prints itself."""
+    entries, arrived = [], asyncio.Event()
 
-    def __init__(self):
-        self.heard = []
+    def console(entry, ctx):
+        entries.append((entry, ctx))
+        if entry.text == "last":
+            arrived.set()
 
-    def datagram_received(self, data, address):
-        self.heard.append((data[:20], address))
+    async def start(**fields):
+        runtime = await guest(bindings={"console": console}, **fields)
+        await runtime.eval(going(pages.url("/")))
+        return runtime
+
+    runtime = await start(capture_console=True)
+    await runtime.eval("console.log('mine'); await page.evaluate(() => { console.warn('careful', 7); console.error('bad'); console.info('well'); console.table([1]); console.log('last') })")
+    await arrived.wait()
+    captured = [entry for entry, _ in entries if entry.type == "browserOutput"]
+    assert [(entry.level, entry.text) for entry in captured if entry.level != "log"] == [("warn", "careful 7"), ("error", "bad"), ("info", "well")]
+    assert captured[-1].location.keys() == {"url", "line", "column"}
+    assert (captured[-1].context_id, captured[-1].page_id[:5], captured[-1].timestamp > 0) == ("context-1", "page-", True)
+    assert [entry.type for entry, _ in entries if entry.text == "mine"] == ["output"]
+    assert {(ctx.capability, ctx.op) for entry, ctx in entries if entry.type == "browserOutput"} == {("console", "entry")}
+    entries.clear()
+    silent = await start()
+    await silent.eval("await page.evaluate(() => console.log('not captured'))")
+    assert (await silent.diagnostics())["browser"]["browser_console_logs"] == 1
+    assert entries == []
 
 
-async def test_nothing_leaves_by_udp(bound, pages):
-    """WebRTC finds no address of the host and asks no server; WebTransport and QUIC have no way."""
-    loop = asyncio.get_running_loop()
-    transport, listener = await loop.create_datagram_endpoint(Listener, local_addr=("127.0.0.1", 0))
-    port = transport.get_extra_info("sockname")[1]
-    runtime = await bound("launched")
-    assert await runtime.eval(going(pages.url("/"))) == "went"
-    gathered = await runtime.eval(
-        """await page.evaluate(async (port) => {
-          const found = [], peer = new RTCPeerConnection({iceServers: [{urls: `stun:127.0.0.1:${port}`}, {urls: `turn:127.0.0.1:${port}`, username: 'a', credential: 'b'}]});
-          peer.onicecandidate = (event) => event.candidate && found.push(event.candidate.candidate);
-          peer.createDataChannel('x');
-          const done = new Promise((resolve) => { peer.onicegatheringstatechange = () => peer.iceGatheringState === 'complete' && resolve() });
-          await peer.setLocalDescription(await peer.createOffer());
-          await done;
-          let transport = 'none';
-          try { const wt = new WebTransport(`https://127.0.0.1:${port}/`); await wt.ready; transport = 'ready' } catch (error) { transport = error.name }
-          return [found, transport];
-        }, """ + str(port) + ")"
-    )
-    transport.close()
-    assert gathered[0] == []
-    assert gathered[1] != "ready"
-    assert listener.heard == []
+async def test_one_handler_tells_each_runtime_of_its_own_pages_only(guest, browser, pages):
+    """A handler that serves two runtimes, wrapped for one of them: neither hears of the other's pages."""
+
+    async def create_context(options, ctx):
+        return await browser.new_context(**(options or {}))
+
+    session = ih.create_playwright_session_handler(create_context=create_context)
+
+    async def wrapped(operation):
+        return await session.handler(operation)
+
+    heard = {"first": [], "second": []}
+    for name, handler in (("first", session.handler), ("second", wrapped)):
+        told, printed = heard[name], []
+        runtime = await guest(handler=handler, capture_console=True, on_event=told.append, bindings={"console": printed.append})
+        await runtime.eval(going(pages.url("/")) + f"; await page.evaluate(() => console.log('{name}'))")
+        await runtime.eval("await page.evaluate(() => 1)")
+        assert [entry.text for entry in printed if entry.type == "browserOutput"] == [name]
+    for name, told in heard.items():
+        assert {event.text for event in told if event.type == "browserConsoleLog"} == {name}
+        assert sum(event.type == "networkRequest" and event.url == pages.url("/") for event in told) == 1
 
 
 async def test_names_of_pages_are_not_looked_up_by_the_browser(bound, pages):

@@ -1,5 +1,6 @@
 """Files that a browser reads and writes for a guest: only in what was granted, never a path of the host."""
 
+import asyncio
 import json
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest_asyncio
 from isolate_host.client.files import create_file_bindings
 from isolate_host.errors import LimitExceeded, PolicyDenied
 from isolate_host.plugins.browser.grants import BoundFiles, ServiceFiles
-from tests.support.guarding import KEY, only
+from tests.support.guarding import KEY, only, snake
 
 
 class Granted:
@@ -103,16 +104,49 @@ async def test_a_har_ends_in_the_grant(watched, granted, pages):
     assert json.loads((granted.root / "data" / "x.har").read_text())["log"]["entries"][0]["request"]["url"] == pages.url("/")
 
 
-async def test_videos_end_in_the_grant(watched, granted, browser):
-    """Playwright's own encoder is a download that Debian does not have: here somebody else writes where it would."""
+async def frames(file):
+    """How many pictures a video has: all of them are decoded."""
+    program = await asyncio.create_subprocess_exec(
+        "ffmpeg", "-v", "error", "-i", str(file), "-f", "framemd5", "-", stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+    )
+    out, errors = await program.communicate()
+    assert errors == b""
+    return sum(not line.startswith(b"#") for line in out.splitlines())
+
+
+async def test_videos_end_in_the_grant(guest, granted, pages):
+    """Recorded by Chromium, encoded in the host, and written through the guest's files: one for each page of the guest, and no other."""
+    files = create_file_bindings().mount("/data", granted.root / "data", allow_write=True)
+    runtime = await guest(bindings={"files": files})
+    pages.add("/moving", "<script>setInterval(() => { document.body.style.background = `hsl(${performance.now() % 360} 90% 50%)` }, 20)</script>")
+    await runtime.eval(
+        f"""const context = await browser.newContext({{recordVideo: {{dir: '/data/videos', size: {{width: 320, height: 240}}}}}});
+        const page = await context.newPage();
+        await page.goto('{pages.url("/moving")}');
+        for (let i = 0; i < 5; i++) await page.screenshot();
+        const video = page.video();
+        await page.close();
+        await video.saveAs('/data/saved.webm');
+        await context.close();"""
+    )
+    videos = list((granted.root / "data" / "videos").iterdir())
+    assert [video.suffix for video in videos] == [".webm"]
+    assert videos[0].read_bytes()[:4] == b"\x1a\x45\xdf\xa3"
+    assert videos[0].read_bytes() == (granted.root / "data" / "saved.webm").read_bytes()
+    assert await frames(videos[0]) > 2
+
+
+async def test_a_policy_adds_no_video_of_its_own(watched, granted, browser, pages):
+    """The page by which the host lets a context into its proxy is not recorded."""
     admission = await watched.keeper.admit_context({"recordVideo": {"dir": "/data/videos", "size": {"width": 320, "height": 240}}})
-    assert admission["recordVideoSize"] == {"width": 320, "height": 240}
-    (Path(admission["recordVideoDir"]) / "page.webm").write_bytes(b"video")
-    context = await browser.new_context(proxy=admission["proxy"])
+    context = await browser.new_context(**snake(admission))
     await watched.keeper.adopt_context(context, "context-1", admission)
+    page = await context.new_page()
+    await page.goto(pages.url("/"))
+    await page.screenshot()
     await context.close()
     await watched.keeper.context_closed(context)
-    assert (granted.root / "data" / "videos" / "page.webm").read_bytes() == b"video"
+    assert len(list((granted.root / "data" / "videos").iterdir())) == 1
 
 
 async def test_messages_do_not_tell_where_things_are(watched):

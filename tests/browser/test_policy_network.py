@@ -108,7 +108,8 @@ async def test_a_redirect_of_the_page_itself_names_the_rule(open_page, pages, tr
 
 async def test_a_host_header_does_not_choose_the_server(open_page, pages, trap):
     page = await open_page(only(pages))
-    await page.request.get(pages.url("/"), headers={"Host": f"127.0.0.1:{trap.port}"})
+    with page.watched.keeper.requesting({"Host": f"127.0.0.1:{trap.port}"}) as headers:
+        await page.request.get(pages.url("/"), headers=headers)
     assert pages.visits[0].headers["Host"] == f"127.0.0.1:{pages.port}"
 
 
@@ -126,7 +127,8 @@ async def test_a_route_that_fetches_is_judged_too(open_page, pages, trap):
 
     async def handler(route):
         try:
-            await route.fetch(url=trap.url("/secret"))
+            with page.watched.keeper.requesting(route.request.headers) as headers:
+                await route.fetch(url=trap.url("/secret"), headers=headers)
         except Error as error:
             failed.append(page.watched.keeper.explain(error))
         await route.abort()
@@ -140,10 +142,11 @@ async def test_a_route_that_fetches_is_judged_too(open_page, pages, trap):
 
 async def test_requests_of_the_context_are_judged(open_page, pages, trap):
     page = await open_page(only(pages))
-    assert (await page.request.get(pages.url("/"))).status == 200
+    with page.watched.keeper.requesting({}) as headers:
+        assert (await page.request.get(pages.url("/"), headers=headers)).status == 200
     for url in (trap.url("/secret"), pages.redirect("/away", trap.url("/secret"))):
-        with pytest.raises(Error) as caught:
-            await page.request.get(url)
+        with pytest.raises(Error) as caught, page.watched.keeper.requesting({}) as headers:
+            await page.request.get(url, headers=headers)
         assert isinstance(page.watched.keeper.explain(caught.value), PolicyDenied)
     assert trap.visits == []
 
@@ -156,17 +159,6 @@ async def test_a_failed_request_says_why(open_page, pages, trap):
     request = await failed.value
     assert page.watched.keeper.refusal_text(request.url) == f"GET {trap.url('/x')} is not allowed: it needs {KEY}.allow"
     assert page.watched.keeper.collector.collected().request_failures[-1].error_text.startswith(f"GET {trap.url('/x')} is not allowed")
-
-
-async def test_one_runtime_cannot_use_the_proxy_of_another(guarded, pages, trap):
-    """Its port may be allowed, but there it only takes what a browser tells a proxy."""
-    generous = guarded({"allow": ["*://*:*"], "private_addresses": "allow"})
-    port = (await generous.keeper._network.start()).rpartition(":")[2]
-    page = await guarded(only(pages, f"http://127.0.0.1:{port}")).page()
-    await page.goto(pages.url("/"))
-    outcome = await page.evaluate("url => fetch(url, {mode: 'no-cors'}).then(r => r.type, e => e.name)", f"http://127.0.0.1:{port}/{trap.url('/secret')}")
-    assert outcome == "TypeError"
-    assert trap.visits == []
 
 
 @pytest.mark.parametrize("head", [b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", b"CONNECT nonsense HTTP/1.1\r\n\r\n", b"CONNECT a:1 HTTP/1.1\r\n\r\nGET http://a/ HTTP/1.1\r\n\r\n", b"CONNECT " + b"x" * 20000, b"\x00\xff\r\n\r\n"])

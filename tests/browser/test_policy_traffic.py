@@ -153,11 +153,16 @@ async def test_events_arrive_one_by_one(open_page, pages):
 
     pages.on("/events", stream)
     await page.goto(pages.url("/"))
-    first = await page.evaluate("() => new Promise(done => { window.events = new EventSource('/events'); events.onmessage = event => done(event.data) })")
-    second = asyncio.ensure_future(page.evaluate("() => new Promise(done => { events.onmessage = event => done(event.data) })"))
-    await page.title()
+    # Both are listened for before the stream begins: a listener that came between them could be late for the second.
+    listen = """() => {
+      const events = new EventSource('/events'), heard = [];
+      window.arrived = [0, 1].map(place => new Promise(done => { heard[place] = done }));
+      events.onmessage = event => heard.shift()(event.data);
+    }"""
+    await page.evaluate(listen)
+    assert await page.evaluate("arrived[0]") == "first"
     heard.set()
-    assert (first, await second) == ("first", "second")
+    assert await page.evaluate("arrived[1]") == "second"
 
 
 async def test_a_page_that_goes_away_ends_its_requests(open_page, pages):

@@ -242,7 +242,7 @@ async def test_raw_operations(browser, op, args, refused):
     session = PlaywrightSession(Factories(binding.create_context), Keeper.for_client(None, binding, lambda error: None))
     session.attach(_Port())
     try:
-        context = (await session.operate("newContext", [None], None))[1]["o"]
+        context = (await session.operate("newContext", [None], None))[1][0]["o"]
         page = (await session.operate("newPage", [context], None))[1]["o"]
         if op == "cdpsend":
             cdp = (await session.operate("cdp", [context, page], None))[1]["o"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 
 import pytest_asyncio
@@ -13,7 +14,7 @@ from isolate_host.plugins.browser.limits import BrowserLimits
 from isolate_host.plugins.browser.owner import Owner
 from isolate_host.plugins.browser.policy import BrowserPolicy
 
-__all__ = ["Guarded", "guarded", "only", "open_page", "snake"]
+__all__ = ["Guarded", "guarded", "only", "open_page", "recorded", "snake"]
 
 KEY = "sandboxes.default.policies.browser"
 
@@ -79,6 +80,17 @@ async def guarded(browser):
     yield start
     for item in opened:
         await item.close()
+
+
+async def recorded(file, wanted, times=1):
+    """The lines of an audit record, as soon as ``wanted`` stands there: a thread writes it, behind what it tells of."""
+    async with asyncio.timeout(25):
+        while True:
+            text = file.read_text() if file.exists() else ""
+            lines = text.splitlines() if text.endswith("\n") else []
+            if sum(wanted in line for line in lines) >= times:
+                return [json.loads(line) for line in lines]
+            await asyncio.sleep(0.02)
 
 
 def only(*sites, **more):

@@ -15,6 +15,7 @@ let browserOf: Browser | undefined;
 export class Browser {
   readonly #hub: Hub;
   #contexts: Context[] = [];
+  #version: string | undefined;
 
   constructor(hub: Hub) {
     this.#hub = hub;
@@ -23,7 +24,9 @@ export class Browser {
 
   async newContext(options?: ContextOptions): Promise<Context> {
     const hub = this.#hub;
-    const context = hub.take(await hub.operate("newContext", hub.pack(options ?? null))) as Context;
+    const [described, version] = (await hub.operate("newContext", hub.pack(options ?? null))) as [unknown, string];
+    const context = hub.take(described) as Context;
+    this.#version = version;
     infoOf(context).own.baseURL = options?.baseURL;
     this.#contexts.push(context);
     return context;
@@ -50,6 +53,12 @@ export class Browser {
 
   isConnected(): boolean {
     return true;
+  }
+
+  /** The browser starts with the first context: nobody knows before. */
+  version(): string {
+    if (this.#version === undefined) throw new Error("browser.version() is known once newContext() or newPage() was called");
+    return this.#version;
   }
 
   browserType(): { name(): string } {

@@ -1,8 +1,9 @@
 // `page.coverage`, which Playwright for Python lacks: the same orders to Chromium, over a session of its protocol.
 import type { Classes } from "./classes";
+import { type CssEntry, CssTracking } from "./css";
 import { infoOf, type Remote } from "./remote";
 
-interface Cdp extends Remote {
+export interface Cdp extends Remote {
   send(method: string, params?: object): Promise<Record<string, unknown>>;
   on(event: string, listener: (value: never) => void): unknown;
   detach(): Promise<void>;
@@ -24,6 +25,7 @@ interface ScriptCoverage {
 
 class Coverage {
   readonly #page: Remote;
+  #styles: Promise<CssTracking> | undefined;
   #scripts: { readonly cdp: Cdp; readonly parsed: Map<string, string> } | undefined;
 
   constructor(page: Remote) {
@@ -32,8 +34,7 @@ class Coverage {
 
   async startJSCoverage(options: { resetOnNavigation?: boolean; reportAnonymousScripts?: boolean } = {}): Promise<void> {
     if (this.#scripts !== undefined) throw new Error("JSCoverage is already enabled");
-    const context = infoOf(this.#page).state.context as Remote & { newCDPSession(page: Remote): Promise<Cdp> };
-    const cdp = await context.newCDPSession(this.#page);
+    const cdp = await this.#session();
     const parsed = new Map<string, string>();
     cdp.on("Debugger.scriptParsed", ({ scriptId, url }: ScriptParsed) => {
       if (url !== "" || options.reportAnonymousScripts === true) parsed.set(scriptId, url);
@@ -43,6 +44,25 @@ class Coverage {
     await cdp.send("Profiler.startPreciseCoverage", { callCount: true, detailed: true });
     await cdp.send("Debugger.enable");
     await cdp.send("Debugger.setSkipAllPauses", { skip: true });
+  }
+
+  async #session(): Promise<Cdp> {
+    const context = infoOf(this.#page).state.context as Remote & { newCDPSession(page: Remote): Promise<Cdp> };
+    return context.newCDPSession(this.#page);
+  }
+
+  async startCSSCoverage(options: { resetOnNavigation?: boolean } = {}): Promise<void> {
+    if (this.#styles !== undefined) throw new Error("CSSCoverage is already enabled");
+    const started = this.#session().then((cdp) => CssTracking.start(cdp, options.resetOnNavigation !== false));
+    this.#styles = started;
+    await started;
+  }
+
+  async stopCSSCoverage(): Promise<CssEntry[]> {
+    const started = this.#styles;
+    if (started === undefined) throw new Error("CSSCoverage is not enabled");
+    this.#styles = undefined;
+    return (await started).stop();
   }
 
   async stopJSCoverage(): Promise<object[]> {

@@ -6,7 +6,12 @@ import pytest
 import pytest_asyncio
 
 from isolate_host.errors import PolicyDenied
+from tests.support.browsing import _site, _trap, browser, chromium, playwright
 from tests.support.guarding import Guarded
+
+__all__ = ["_site", "_trap", "browser", "chromium", "playwright"]
+
+pytestmark = [pytest.mark.adversarial, pytest.mark.asyncio(loop_scope="session")]
 
 #: Kind → what a page has in it. ``{url}`` is what the policy does not allow, ``{own}`` a path of the page's own site.
 KINDS = {
