@@ -60,6 +60,7 @@ emit(join(here, "dist", "guest.js"), kernel);
 // The TypeScript compiler, for a template of its own. It transpiles and checks: the checker is in it anyway.
 const compilerUses = [
   "DiagnosticCategory",
+  "Extension",
   "JSDocParsingMode",
   "JsxEmit",
   "ModuleDetectionKind",
@@ -90,6 +91,7 @@ const compilerUses = [
   "isStringLiteral",
   "isTypeAliasDeclaration",
   "isVariableStatement",
+  "resolveModuleName",
   "transpileModule",
 ];
 const compiler = await bundle(

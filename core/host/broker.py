@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Iterable
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -28,6 +28,7 @@ from isolate_host.host.compiler import Compiler
 from isolate_host.host.coverage import CodeServices, CoverageConverter
 from isolate_host.host.grants import open_grants
 from isolate_host.host.lineage import Admit, free, scope_of
+from isolate_host.host.package_types import find_package_types
 from isolate_host.host.parking import Parking
 from isolate_host.host.pool import WorkerPool
 from isolate_host.host.runtime import BrokerRuntime
@@ -39,7 +40,7 @@ from isolate_host.host.type_declarations import Files, profile_declarations, san
 from isolate_host.host.typecheck import TypeChecker
 from isolate_host.host.typedesk import TypeDesk
 from isolate_host.host.worker import WorkerLimits
-from isolate_host.plugin import PluginRegistry
+from isolate_host.plugin import PackageTypes, PluginRegistry
 
 if TYPE_CHECKING:
     from isolate_host.client.link import Sink
@@ -210,7 +211,7 @@ class Broker:
         )
         runtime.session = session
         fresh = not session.surface
-        types = TypeDesk(self._type_checker, spec, partial(self._declarations, spec), session.earlier)
+        types = TypeDesk(self._type_checker, spec, partial(self._declarations, spec), session.earlier, partial(self._package_types, spec))
         try:
             if spec.lineage is not None:
                 spec.lineage.parent.family.check()
@@ -234,6 +235,11 @@ class Broker:
         if profile is not None:
             return profile_declarations(profile, [], self._registry)
         return [] if spec.sandbox is None else sandbox_declarations(spec.sandbox, self.config, self._registry, spec.inherent)
+
+    async def _package_types(self, spec: RuntimeSpec, imports: Iterable[tuple[str, str]], declared: Files) -> list[PackageTypes]:
+        # A child has none of the packages of its parent's policy.
+        sandbox = spec.sandbox if spec.lineage is None else None
+        return await find_package_types(imports, sandbox, self.config, self._registry, declared=declared, given=())
 
     async def _fork(self, parent: BrokerRuntime, data: dict[str, Any], sink: Sink, owner: str) -> BrokerRuntime:
         """A branch of ``parent``: its sandbox, limits and folder, the bindings of ``data``, in session ``key`` or in none."""

@@ -6,20 +6,22 @@ import hashlib
 import json
 import re
 from collections import OrderedDict
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from isolate_host.client.typecheck import PROFILES
 from isolate_host.config.isolation import IsolationConfig
-from isolate_host.config.model import HostConfig
+from isolate_host.config.model import HostConfig, SandboxConfig
 from isolate_host.errors import ExecutionTimeout, LimitExceeded, PluginError, ProtocolError
 from isolate_host.guest import read_bundle
+from isolate_host.host.package_types import find_package_types, full, identity, named
 from isolate_host.host.service_workers import ServiceWorkers
 from isolate_host.host.spec import find_sandbox
 from isolate_host.host.template import Template
 from isolate_host.host.type_declarations import Files, base_declarations, profile_declarations, sandbox_declarations
 from isolate_host.host.worker import WorkerLimits
-from isolate_host.plugin import PluginRegistry
+from isolate_host.plugin import PackageTypes, PluginRegistry
 
 __all__ = ["CheckText", "Checked", "TypeChecker"]
 
@@ -31,6 +33,8 @@ _SECONDS = 10.0
 _MAX_CHARACTERS = 512 << 10
 _ENDINGS = re.compile(r"\.[cm]?[jt]sx?\Z")
 _MAX_LIBRARIES = 8 << 20
+#: What is given for a package, and data: their imports are their own affair.
+_NO_PROGRAM = re.compile(r"\A/node_modules/|\.d\.[cm]?ts\Z|\.json\Z")
 #: Answers about texts that guests run: replicas and new runtimes ask the same again.
 _REMEMBERED = 512
 
@@ -48,6 +52,7 @@ class CheckText:
     earlier: str
     #: Numbers of errors that do not count.
     ignored: tuple[int, ...] = ()
+    packages: Sequence[PackageTypes] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,17 +85,29 @@ class TypeChecker:
         """
         request = _checked_request(params)
         declarations = _declarations(params, config, registry)
-        reply = await self._ask({**request, "declarations": [list(item) for item in declarations]})
+        packages = await self._packages(request, find_sandbox(params.get("sandbox"), config), config, registry, declarations)
+        reply = await self._ask({**request, "declarations": [list(item) for item in declarations]}, packages)
         return _result(reply)
+
+    async def _packages(
+        self, request: dict[str, Any], sandbox: SandboxConfig | None, config: HostConfig, registry: PluginRegistry, declared: Files
+    ) -> list[PackageTypes]:
+        """What the program imports of the packages that its sandbox mounts."""
+        own = [(request["filename"], request["source"]), *((path, text) for path, text in request["files"] if not _NO_PROGRAM.search(path))]
+        if sandbox is None or not any("import" in text or "export" in text for _, text in own):
+            return []
+        imports = await self.imports_of(own)
+        pairs = [(name, path) for (path, _), names in zip(own, imports, strict=True) for name in names]
+        return await find_package_types(pairs, sandbox, config, registry, declared=declared, given=[path for path, _ in request["files"]])
 
     async def check_text(self, text: CheckText, timeout_s: float | None) -> Checked:
         """The same for what a guest is about to run."""
-        key = hashlib.sha256(repr(text).encode("utf-8", "surrogatepass")).digest()
+        key = hashlib.sha256(f"{text!r}{identity(text.packages)}".encode("utf-8", "surrogatepass")).digest()
         known = self._remembered.get(key)
         if known is None:
             request = _checked_request({"code": text.source, "filename": text.filename, "library_types": dict(text.files)})
             asked = {**request, "declarations": [list(item) for item in text.declarations], "earlier": text.earlier, "ignored": list(text.ignored)}
-            reply = await self._ask(asked, timeout_s)
+            reply = await self._ask(asked, text.packages, timeout_s)
             known = Checked(**_result(reply), declares=_declares(reply))
         self._remembered[key] = known
         self._remembered.move_to_end(key)
@@ -108,8 +125,16 @@ class TypeChecker:
             raise ProtocolError("the type checker gave a malformed answer")
         return [[name for name in names if isinstance(name, str)] for names in reply]
 
-    async def _ask(self, request: dict[str, Any], longest_s: float | None = None) -> Any:
-        filename, seconds = request["filename"], min(_SECONDS, longest_s or _SECONDS)
+    async def _ask(self, request: dict[str, Any], packages: Sequence[PackageTypes], longest_s: float | None = None) -> Any:
+        """A worker keeps the packages that it was sent; one that has not seen them says so."""
+        seconds = min(_SECONDS, longest_s or _SECONDS)
+        reply = await self._call({**request, **named(packages)}, seconds)
+        if isinstance(reply, dict) and reply.get("missing"):
+            reply = await self._call({**request, **full(packages)}, seconds)
+        return reply
+
+    async def _call(self, request: dict[str, Any], seconds: float) -> Any:
+        filename = request["filename"]
         try:
             return await self._workers.call("check", request, seconds)
         except TimeoutError:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 
 from isolate_host.client.typecheck import PROFILES
 from isolate_host.errors import ExecutionTimeout, PluginError
@@ -14,12 +14,14 @@ from isolate_host.host.module_answers import FoundModule
 from isolate_host.host.spec import RuntimeSpec
 from isolate_host.host.type_declarations import Files
 from isolate_host.host.typecheck import CheckText, TypeChecker
-from isolate_host.plugin.review import GuestCode, TypeFinding
+from isolate_host.plugin.review import GuestCode, PackageTypes, TypeFinding
 
 __all__ = ["EarlierCode", "TypeDesk"]
 
 #: Path and text of what an import leads to; ``None`` = nothing that can be looked into.
 FoundText = tuple[str, str] | None
+#: Finds the declarations of packages behind imports, but for modules that are declared already.
+FindPackages = Callable[[Iterable[tuple[str, str]], Files], Awaitable[list[PackageTypes]]]
 #: The program's other files that a check reads.
 _MOST_FILES, _MOST_CHARACTERS = 500, 4 << 20
 #: What earlier evaluations declared, in characters. The oldest is forgotten first.
@@ -59,8 +61,10 @@ class EarlierCode:
 class TypeDesk:
     """The checks of one runtime (``isolate_host.plugin.CheckTypes``). ``declarations`` gives those of a profile, or of the sandbox."""
 
-    def __init__(self, checker: TypeChecker, spec: RuntimeSpec, declarations: Callable[[str | None], Files], earlier: EarlierCode) -> None:
-        self._checker, self._spec, self._declarations, self._earlier = checker, spec, declarations, earlier
+    def __init__(
+        self, checker: TypeChecker, spec: RuntimeSpec, declarations: Callable[[str | None], Files], earlier: EarlierCode, packages: FindPackages,
+    ) -> None:
+        self._checker, self._spec, self._declarations, self._earlier, self._find_packages = checker, spec, declarations, earlier, packages
         #: What an import of a file leads to; the runtime's modules answer.
         self.look: Callable[[str, str], Awaitable[FoundModule | None]] | None = None
         self._proposed: tuple[str, list[tuple[tuple[str, ...], str]]] = ("", [])
@@ -73,12 +77,13 @@ class TypeDesk:
             raise PluginError(f"there is no profile {profile!r}", plugin="typecheck", hint=f"one of: {', '.join(PROFILES)}")
         try:
             async with asyncio.timeout(_SECONDS):
-                program = await self._program(code)
+                program, imports = await self._program(code)
+                packages = await self._find_packages(imports, self._known(profile))
         except TimeoutError:
             message = f"the imports of {code.filename} could not be found within {_SECONDS:g} s"
             raise ExecutionTimeout(message, timeout_s=_SECONDS, hint="look at the resolver of modules") from None
         earlier = self._earlier.text() if code.kind == "eval" else ""
-        text = CheckText(code.source, code.filename, self._known(profile), program, earlier, _OF_RESOLUTION)
+        text = CheckText(code.source, code.filename, self._known(profile), program, earlier, _OF_RESOLUTION, packages)
         checked = await self._checker.check_text(text, timeout_s)
         if code.kind == "eval":
             self._proposed = (code.source, checked.declares)
@@ -113,15 +118,17 @@ class TypeDesk:
         return "\n".join(lines)
 
     # ------------------------------------------------------------------ the program's other files
-    async def _program(self, code: GuestCode) -> Files:
-        """What ``code`` imports by path, and what that imports, as far as it is the program's own."""
+    async def _program(self, code: GuestCode) -> tuple[Files, dict[tuple[str, str], None]]:
+        """What ``code`` imports by path, and what that imports, as far as it is the program's own; and what all of them import by name."""
         files: dict[str, str] = {}
+        names_of: dict[tuple[str, str], None] = {}
         fresh = [(code.filename, code.source)]
         size = looked = 0
         while fresh and self.look is not None and any("import" in text or "export" in text for _, text in fresh):
             imports = await self._checker.imports_of(fresh)
-            pairs = ((name, path) for (path, _), names in zip(fresh, imports, strict=True) for name in names)
+            pairs = [(name, path) for (path, _), names in zip(fresh, imports, strict=True) for name in names]
             wanted = dict.fromkeys(pair for pair in pairs if pair[0].startswith((".", "/")))
+            names_of.update(dict.fromkeys(pair for pair in pairs if pair not in wanted))
             looks = min(len(wanted), _MOST_LOOKS - looked)
             looked += looks
             found = await asyncio.gather(*(self._look(name, path) for name, path in list(wanted)[:looks]))
@@ -131,10 +138,10 @@ class TypeDesk:
                     continue
                 size += len(item[1])
                 if size > _MOST_CHARACTERS or len(files) >= _MOST_FILES:
-                    return list(files.items())
+                    return list(files.items()), names_of
                 files[item[0]] = item[1]
                 fresh.append(item)
-        return list(files.items())
+        return list(files.items()), names_of
 
     async def _look(self, name: str, importer: str) -> FoundText:
         key = (name, importer)

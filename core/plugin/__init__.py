@@ -5,7 +5,7 @@ from isolate_host.plugin.children import ChildHost, ChildSink
 from isolate_host.plugin.explain import Explanation, Refusal, Suggestion
 from isolate_host.plugin.markers import hookimpl, hookspec
 from isolate_host.plugin.registry import PluginInfo, PluginRegistry
-from isolate_host.plugin.review import CheckTypes, GuestCode, TypeFinding
+from isolate_host.plugin.review import CheckTypes, GuestCode, PackageTypes, TypeFinding
 from isolate_host.plugin.script import GuestScript
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "GuestPort",
     "GuestScript",
     "Kept",
+    "PackageTypes",
     "PluginInfo",
     "PluginRegistry",
     "Refusal",

@@ -16,6 +16,7 @@ from isolate_host.config.where import Where
 from isolate_host.plugin.capability import Capability, CapabilityRequest
 from isolate_host.plugin.explain import Explanation, Refusal, Suggestion
 from isolate_host.plugin.markers import hookspec
+from isolate_host.plugin.review import PackageTypes
 from isolate_host.plugin.script import GuestScript
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "isolate_host_create_capability",
     "isolate_host_declare_types",
     "isolate_host_explain_policy",
+    "isolate_host_find_types",
     "isolate_host_guest_script",
     "isolate_host_is_answerable",
     "isolate_host_is_harmless",
@@ -67,6 +69,17 @@ def isolate_host_declare_types(policy: Mapping[str, Any], base_dir: Path) -> str
     """TypeScript declarations (``.d.ts`` text) of what this policy gives a guest; an empty policy is that of a profile.
 
     ``base_dir`` is the folder that relative paths of the policy start from.
+    """
+
+
+@hookspec
+def isolate_host_find_types(  # type: ignore[empty-body]
+    policy: Mapping[str, Any], base_dir: Path, shared: dict[str, Any], imports: Sequence[tuple[str, str]]
+) -> list[PackageTypes]:
+    """The declarations behind those of ``imports``, as ``(specifier, path of the importing file)``, that this policy provides and has types for.
+
+    It may read files: the core calls it in a thread, one call at a time. ``shared`` is that of ``CapabilityRequest``.
+    Raise ``LimitExceeded`` for more than a check can carry.
     """
 
 

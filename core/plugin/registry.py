@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,7 @@ from isolate_host.plugin.capability import Capability, CapabilityRequest
 from isolate_host.plugin.discovery import PLUGIN_GROUP, Discovery, EntryPointSource, distribution_name, is_builtin
 from isolate_host.plugin.explain import Explanation, Refusal, Suggestion
 from isolate_host.plugin.markers import PROJECT
+from isolate_host.plugin.review import PackageTypes
 from isolate_host.plugin.schemas import read_schema
 from isolate_host.plugin.script import GuestScript
 
@@ -51,6 +53,7 @@ class PluginRegistry:
         self._problems: dict[str, Problem] = {}
         self._observers: tuple[HookImpl, ...] = ()
         self._shared: dict[str, dict[str, Any]] = {}
+        self._finding = threading.Lock()
 
     # ── loading ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -139,6 +142,11 @@ class PluginRegistry:
         if problem := self.load([name]).get(name):
             raise problem.error()
         return self._call(name, "isolate_host_declare_types", policy=policy, base_dir=base_dir) or ""
+
+    def find_types(self, name: str, policy: Mapping[str, Any], base_dir: Path, imports: Sequence[tuple[str, str]]) -> list[PackageTypes]:
+        """The declarations that plugin ``name``, once loaded, finds behind ``imports``. Reads files. Raises ``PluginError`` and ``LimitExceeded``."""
+        with self._finding:
+            return self._call(name, "isolate_host_find_types", policy=policy, base_dir=base_dir, shared=self.shared(name), imports=imports) or []
 
     def explain(self, name: str, policy: Mapping[str, Any], value: str, where: Where) -> Explanation | None:
         """What ``policy`` of plugin ``name``, once loaded, decides about ``value``; ``None`` when the plugin does not say. Raises ``PluginError``."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-__all__ = ["CheckTypes", "GuestCode", "TypeFinding"]
+__all__ = ["CheckTypes", "GuestCode", "PackageTypes", "TypeFinding"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,21 @@ class TypeFinding:
     column: int
     code: int
     frame: str
+
+
+@dataclass(frozen=True, slots=True)
+class PackageTypes:
+    """Declarations of what ``specifier`` means in the file ``importer``: they begin at the file ``entry``.
+
+    ``files`` are texts by path, ``links`` says for each what its imports mean, ``key`` names both by their content: a checker is given them once.
+    """
+
+    specifier: str
+    importer: str
+    entry: str
+    key: str
+    files: Mapping[str, str]
+    links: Mapping[str, Mapping[str, str]]
 
 
 class CheckTypes(Protocol):

@@ -26,8 +26,13 @@ _CHROME_ERROR: Final = "chrome-error:"
 class Contexts:
     """Watches them from :meth:`adopt` until they are closed."""
 
-    def __init__(self, policy: BrowserPolicy, collector: Collector) -> None:
+    def __init__(self, policy: BrowserPolicy, collector: Collector, lender: Contexts | None = None, *, one_shelf: bool = False) -> None:
         self._policy, self._collector = policy, collector
+        #: All that count together: a runtime's own, and those of children that it lent the browser to.
+        self.family: list[Contexts] = [] if lender is None else lender.family
+        self.family.append(self)
+        #: Whether profiles of the whole family lie in the same files.
+        self._one_shelf = one_shelf
         self._known: dict[BrowserContext, tuple[str, Admission]] = {}
         #: Places of contexts that are being made.
         self.reserved = 0
@@ -45,10 +50,14 @@ class Contexts:
         """Pages that are open, popups included."""
         return sum(len(context.pages) for context in self._known)
 
+    @property
+    def _all_pages(self) -> int:
+        return sum(contexts.pages for contexts in self.family)
+
     def reserve(self) -> None:
         """A place for one more context. Raises ``LimitExceeded``."""
         most = self._policy.limits.max_contexts
-        if len(self._known) + self.reserved >= most:
+        if sum(contexts.count + contexts.reserved for contexts in self.family) >= most:
             hint = f"close some, or raise {self._policy.key}.max_contexts"
             raise LimitExceeded(f"{most} browser contexts are open", kind="browser_contexts", hint=hint)
         self.reserved += 1
@@ -56,7 +65,7 @@ class Contexts:
     def check_page(self) -> None:
         """Whether one more page may be opened. Raises ``LimitExceeded``."""
         most = self._policy.limits.max_pages
-        if self.pages >= most:
+        if self._all_pages >= most:
             raise LimitExceeded(f"{most} pages are open", kind="browser_pages", hint=f"close some, or raise {self._policy.key}.max_pages")
 
     def adopt(self, context: BrowserContext, context_id: str, admission: Admission) -> None:
@@ -76,8 +85,13 @@ class Contexts:
     def check_profile(self, admission: Admission) -> None:
         """A profile is for one context at a time. Raises ``ValueError``."""
         wanted = admission.profile
-        if wanted is not None and any(known.profile is not None and known.profile.path == wanted.path for _, known in self._known.values()):
+        sharing = self.family if self._one_shelf else [self]
+        if wanted is not None and any(wanted.path in contexts.profiles() for contexts in sharing):
             raise ValueError(f"the profile {wanted.id!r} is in use: close the context that has it")
+
+    def profiles(self) -> set[str]:
+        """Those that are in use here, by their path."""
+        return {known.profile.path for _, known in self._known.values() if known.profile is not None}
 
     def forget(self, context: BrowserContext) -> Admission | None:
         """It is closed. How it was admitted, the first time."""
@@ -88,7 +102,7 @@ class Contexts:
 
     def _page(self, page: Page) -> None:
         # Pages of the guest's own were admitted before: they make the count reach the limit, popups make it pass.
-        if self.pages > self._policy.limits.max_pages:
+        if self._all_pages > self._policy.limits.max_pages:
             self._later(self._close(page))
         else:
             self._watch(page)
@@ -124,6 +138,8 @@ class Contexts:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._known.clear()
+        if self in self.family:
+            self.family.remove(self)
 
 
 async def _settled(work: Any) -> None:

@@ -32,6 +32,8 @@ class BrowserOperation:
     #: With ``attach``: the way to the guest, and who may do what.
     port: Port | None = None
     request: AnswererRequest | None = None
+    #: With ``attach``: the runtime whose guest passed its browser on to this one, and within whose limits it stays.
+    parent_id: str | None = None
 
 
 class PlaywrightSessionHandler:
@@ -87,7 +89,9 @@ class PlaywrightSessionHandler:
             await self._close(operation.runtime_id)
             session = None
         if session is None:
-            keeper = Keeper.for_client(options, request.binding, request.denied, files=request.files)
+            lender = self._sessions.get(operation.parent_id or "")
+            lent = None if lender is None else lender.keeper
+            keeper = Keeper.for_client(options, request.binding, request.denied, files=request.files, lender=lent)
             keeper.on_event(self._happened)
             session = self._sessions[operation.runtime_id] = PlaywrightSession(factories, keeper, self._timeout_s)
         session.factories = factories

@@ -15,6 +15,7 @@ from isolate_host.plugins.browser.certificates import Certificates
 from isolate_host.plugins.browser.collector import Collector, Record
 from isolate_host.plugins.browser.contexts import Contexts
 from isolate_host.plugins.browser.grants import FileGrants
+from isolate_host.plugins.browser.limits import Meter
 from isolate_host.plugins.browser.network import Network
 from isolate_host.plugins.browser.options import Admission, admit
 from isolate_host.plugins.browser.owner import Owner
@@ -43,33 +44,38 @@ class Keeper:
 
     def __init__(
         self, policy: BrowserPolicy, owner: Owner, hint: str, certificates: Certificates, *,
-        bound: bool, names: NameService | None = None, profiles: Mapping[str, Any] | None = None,
+        bound: bool, names: NameService | None = None, profiles: Mapping[str, Any] | None = None, lender: Keeper | None = None,
     ) -> None:
         self.policy, self._owner, self._bound, self._profiles = policy, owner, bound, profiles or {}
         self.files = FileGrants(owner.files, policy, hint)
         trusted = bound and policy.trusts_contexts
-        self._network = None if trusted else Network(policy, owner.deny, certificates, names)
+        self._network = None if trusted else Network(policy, owner.deny, certificates, names, None if lender is None else lender.meter)
         self.collector = Collector(policy.limits.max_events, self.refusal_text)
-        self.contexts = Contexts(policy, self.collector)
+        self.contexts: Contexts = Contexts(policy, self.collector, None if lender is None else lender.contexts, one_shelf=bound)
+
+    @property
+    def meter(self) -> Meter | None:
+        """What pages have used of the network, those of children included; ``None`` where nobody counts."""
+        return None if self._network is None else self._network.meter
 
     @classmethod
-    def from_request(cls, request: CapabilityRequest) -> Self:
-        """In the broker, whose own browser it is."""
+    def from_request(cls, request: CapabilityRequest, lender: Keeper | None = None) -> Self:
+        """In the broker, whose own browser it is. What a ``lender`` passes on counts within its limits."""
         policy = BrowserPolicy.from_request(request)
         hint = f"grant the sandbox files, with a mount, under {request.key.rpartition('.')[0]}.files"
         certificates: Certificates = request.shared.setdefault("certificates", Certificates())
-        return cls(policy, Owner.of_request(request), hint, certificates, bound=False, names=request.extra.get("names"))
+        return cls(policy, Owner.of_request(request), hint, certificates, bound=False, names=request.extra.get("names"), lender=lender)
 
     @classmethod
     def for_client(
         cls, options: Mapping[str, Any] | None, binding: BrowserBinding, denied: Callable[[PolicyDenied], None], *,
-        files: Callable[[], FileService] | None = None,
+        files: Callable[[], FileService] | None = None, lender: Keeper | None = None,
     ) -> Self:
         """In the client. ``options`` are those of :func:`client_options`; ``denied`` hears of each refusal."""
         policy = BrowserPolicy.from_wire(options)
         owner = Owner.of_binding(binding, denied if policy.guarded else _unrecorded, files, enforce=policy.mode == "enforce")
         hint = "give read_file and write_file to BrowserBinding, or bind files"
-        return cls(policy, owner, hint, Certificates(), bound=True, profiles=binding.profiles)
+        return cls(policy, owner, hint, Certificates(), bound=True, profiles=binding.profiles, lender=lender)
 
     def continue_for(self, request: CapabilityRequest) -> bool:
         """The next owner of a session. False when its policy is another: what is open was opened under this one."""

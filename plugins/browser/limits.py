@@ -47,6 +47,8 @@ class Meter:
         self._limits, self._key = limits, key
         self.requests = 0
         self.bytes = 0
+        #: Open at the moment.
+        self.websockets = 0
 
     def request(self) -> None:
         """One more. Raises ``LimitExceeded``."""

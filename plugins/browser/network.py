@@ -44,14 +44,15 @@ class Network:
     """Starts listening when the first context is made. ``deny`` records a denial, and raises it unless the policy is only tried out."""
 
     def __init__(
-        self, policy: BrowserPolicy, deny: Callable[[PolicyDenied], None], certificates: Certificates, names: NameService | None = None
+        self, policy: BrowserPolicy, deny: Callable[[PolicyDenied], None], certificates: Certificates, names: NameService | None = None,
+        meter: Meter | None = None,
     ) -> None:
         self._deny = deny
         self._egress = policy.egress()
-        self.meter = Meter(policy.limits, policy.key)
+        self.meter = meter or Meter(policy.limits, policy.key)
         self._transport = Transport(self._egress, policy.transport_options(), deny, key=policy.key, base_dir=policy.base_dir, names=names)
         limits = policy.limits
-        relay = Relay(self._transport, self.meter.received, most=limits.max_websockets, max_message=limits.max_message_bytes, key=policy.key)
+        relay = Relay(self._transport, self.meter, most=limits.max_websockets, max_message=limits.max_message_bytes, key=policy.key)
         self._exchange = Exchange(self._transport, self._admit, self.meter.received, self._refused, relay)
         self._proxy = PolicyProxy(self._exchange.answer, certificates)
         self._refusals: OrderedDict[str, _Refusal] = OrderedDict()

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 from isolate_host.errors import IsolateHostError, PluginError
 from isolate_host.plugin import Capability, CapabilityRequest, ClientOps, GuestCall
 from isolate_host.plugin.context import HostCallContext
+from isolate_host.plugins.browser.lend import Lanes, LentBrowser
 
 if TYPE_CHECKING:
     from isolate_host.plugins.browser.session import PlaywrightSession
@@ -36,9 +38,9 @@ def open_browser(request: CapabilityRequest) -> Capability | None:
 class Browser(Capability):
     """Playwright objects live here, in the broker. They belong to the isolate: the next owner of a session finds them."""
 
-    def __init__(self, request: CapabilityRequest) -> None:
+    def __init__(self, request: CapabilityRequest, lender: Browser | None = None) -> None:
         need_playwright()
-        self._request = request
+        self._request, self._lender = request, lender
         self._session: PlaywrightSession | None = None
         self._opening: asyncio.Task[PlaywrightSession] | None = None
         left = cast("PlaywrightSession | None", request.estate.get("browser"))
@@ -48,7 +50,15 @@ class Browser(Capability):
 
     async def call(self, op: str, args: Sequence[Any], ctx: HostCallContext) -> Any:
         """One operation. The browser is launched at the first."""
-        return await (self._session or await self._open()).operate(op, list(args), ctx)
+        return await (await self.session()).operate(op, list(args), ctx)
+
+    async def session(self) -> PlaywrightSession:
+        """What this runtime has open. Nothing is launched for it."""
+        return self._session or await self._open()
+
+    def lend(self, request: CapabilityRequest) -> Capability:
+        """A child has contexts of its own, of the same browser, under the same policy and within the limits of this runtime."""
+        return Browser(request, self)
 
     async def _open(self) -> PlaywrightSession:
         if self._opening is None or (self._opening.done() and (self._opening.cancelled() or self._opening.exception() is not None)):
@@ -65,7 +75,8 @@ class Browser(Capability):
             # Another policy: what was opened under the former one is not for this owner.
             await left.aclose()
         factories = await open_factories(self._request)
-        session = PlaywrightSession(factories, Keeper.from_request(self._request))
+        lender = None if self._lender is None else (await self._lender.session()).keeper
+        session = PlaywrightSession(factories, Keeper.from_request(self._request, lender))
         session.attach(self._request.guest)
         self._request.estate.keep("browser", session)
         self._session = session
@@ -93,17 +104,32 @@ class Browser(Capability):
 class BoundBrowser(Capability):
     """The caller answers. A policy, when there is one, goes along: it is kept where the browser is."""
 
-    client = ClientOps(calls=frozenset({"callback"}), notes=frozenset({"event", "state"}), key="policies.browser")
+    client = ClientOps(calls=frozenset({"callback", "laneCall"}), notes=frozenset({"event", "state", "laneNote"}), key="policies.browser")
 
     def __init__(self, request: CapabilityRequest) -> None:
+        self._lanes = Lanes(request.guest)
         if request.configured:
             from isolate_host.plugins.browser.keeper import client_options
 
             self.client_options = client_options(request) or {}
 
     def passes(self, call: GuestCall) -> bool:
-        """All of it is the caller's to answer."""
-        return True
+        """All of it is the caller's to answer, but for what the browser asks a child."""
+        if call.op in ("lane", "child"):
+            self._lanes.find(call)
+        return call.op != "child"
+
+    async def handle(self, call: GuestCall) -> Any:
+        """What the browser asks a child."""
+        return await self._lanes.ask(self._lanes.find(call), call.arguments())
 
     def note(self, call: GuestCall) -> None:
-        call.forward_note()
+        if call.op == "child":
+            with contextlib.suppress(IsolateHostError, LookupError):
+                self._lanes.tell(self._lanes.find(call), call.arguments())
+        else:
+            call.forward_note()
+
+    def lend(self, request: CapabilityRequest) -> Capability:
+        """The caller answers the child as well: beside this runtime, and within its limits."""
+        return LentBrowser(request, self._lanes)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from typing import Final
 
 from aiohttp import ClientWebSocketResponse, WSMsgType, web
 
 from isolate_host.errors import LimitExceeded
+from isolate_host.plugins.browser.limits import Meter
 from isolate_host.plugins.fetch.messages import Header
 from isolate_host.plugins.fetch.targets import Target
 from isolate_host.plugins.fetch.transport import Transport
@@ -24,16 +24,15 @@ _GOODBYE_S: Final = 1.0
 class Relay:
     """Opens and carries. ``most`` sockets at a time."""
 
-    def __init__(self, transport: Transport, received: Callable[[int], None], *, most: int, max_message: int, key: str) -> None:
-        self._transport, self._received, self._most, self._max_message, self._key = transport, received, most, max_message, key
-        self._count = 0
+    def __init__(self, transport: Transport, meter: Meter, *, most: int, max_message: int, key: str) -> None:
+        self._transport, self._meter, self._most, self._max_message, self._key = transport, meter, most, max_message, key
 
     async def run(self, request: web.BaseRequest, target: Target, headers: tuple[Header, ...]) -> web.StreamResponse:
         """Connect, then stay until one side is done. Raises what refuses the connection."""
-        if self._count >= self._most:
+        if self._meter.websockets >= self._most:
             message = f"{self._most} WebSockets are open"
             raise LimitExceeded(message, kind="browser_websockets", hint=f"close some, or raise {self._key}.max_websockets")
-        self._count += 1
+        self._meter.websockets += 1
         try:
             offered = [item.strip() for item in request.headers.get("Sec-WebSocket-Protocol", "").split(",") if item.strip()]
             upstream, response = await self._transport.upgrade(target, offered, headers)
@@ -43,7 +42,7 @@ class Relay:
                 await upstream.close()
                 response.close()
         finally:
-            self._count -= 1
+            self._meter.websockets -= 1
 
     async def _carry(self, request: web.BaseRequest, upstream: ClientWebSocketResponse, cookies: list[str]) -> web.StreamResponse:
         page = web.WebSocketResponse(
@@ -73,10 +72,10 @@ class Relay:
         while True:
             message = await source.receive()
             if message.type is WSMsgType.TEXT:
-                self._received(len(message.data))
+                self._meter.received(len(message.data))
                 await sink.send_str(message.data)
             elif message.type is WSMsgType.BINARY:
-                self._received(len(message.data))
+                self._meter.received(len(message.data))
                 await sink.send_bytes(message.data)
             elif message.type is WSMsgType.CLOSE:
                 await sink.send_frame(_closing(message.data, message.extra), WSMsgType.CLOSE)

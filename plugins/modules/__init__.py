@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from isolate_host.config import Finding, Where
-from isolate_host.plugin import Capability, CapabilityRequest, Explanation, GuestScript, Refusal, Suggestion, hookimpl
+from isolate_host.plugin import Capability, CapabilityRequest, Explanation, GuestScript, PackageTypes, Refusal, Suggestion, hookimpl
 
 __all__ = [
     "isolate_host_check_policy",
     "isolate_host_create_capability",
     "isolate_host_declare_types",
     "isolate_host_explain_policy",
+    "isolate_host_find_types",
     "isolate_host_guest_script",
     "isolate_host_is_answerable",
     "isolate_host_suggest_policy",
@@ -54,6 +56,16 @@ def isolate_host_declare_types(policy: Mapping[str, Any]) -> str:
     from isolate_host.plugins.modules.declared import declare_modules
 
     return files(__name__).joinpath("types.d.ts").read_text(encoding="utf-8") + declare_modules(policy)
+
+
+@hookimpl
+def isolate_host_find_types(
+    policy: Mapping[str, Any], base_dir: Path, shared: dict[str, Any], imports: Sequence[tuple[str, str]]
+) -> list[PackageTypes]:
+    """Those of packages in ``node_modules``."""
+    from isolate_host.plugins.modules.types import find_types
+
+    return find_types(policy, base_dir, shared, imports)
 
 
 @hookimpl

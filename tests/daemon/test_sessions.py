@@ -191,3 +191,34 @@ async def test_a_forged_key_is_refused(folder, key):
     async with await open_host("daemon", folder) as host:
         with pytest.raises(ih.ProtocolError):
             await host._link.open("runtime", {"key": key}, Silent())
+
+
+@pytest.mark.parametrize("kind", ["create_runtime", "create_test_runtime"])
+async def test_other_handles_end_with_the_connection_and_their_sessions_wait(folder, kind):
+    """What comes back by itself is `get_namespaced_runtime` alone; nothing is lost for the others either."""
+    async with await open_host("daemon", folder) as host:
+        if kind == "create_runtime":
+            runtime = await host.create_runtime(key="s")
+            await runtime.eval("globalThis.n = 1")
+        else:
+            runtime = await host.create_test_runtime(key="s")
+            assert (await runtime.run("globalThis.n = 1; test('x', () => {});")).success
+        identity = runtime.id
+        host._link._connection.transport.abort()
+
+        async def use():
+            await (runtime.eval("n") if kind == "create_runtime" else runtime.run("test('x', () => {});"))
+
+        with pytest.raises((ih.Disposed, ih.NotConnected)):
+            await use()
+        await until(lambda: runtime.disposed)
+        with pytest.raises(ih.Disposed, match="connection to the daemon was lost"):
+            await use()
+        async with asyncio.timeout(10):
+            while True:
+                try:
+                    again = await host.get_namespaced_runtime("s")
+                    break
+                except ih.NamespaceInUse:
+                    await asyncio.sleep(0.02)  # the daemon has not noticed yet
+        assert (again.reused, again.id, await again.eval("n")) == (True, identity, 1)

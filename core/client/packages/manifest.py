@@ -26,6 +26,10 @@ class Manifest:
     type: str | None = None
     main: str | None = None
     exports: Any = None
+    #: Where the package's declarations begin.
+    types: str | None = None
+    #: Other places of declarations, by versions of TypeScript.
+    types_versions: Mapping[str, Any] = field(default_factory=dict)
     imports: Mapping[str, Any] = field(default_factory=dict)
     #: The ``browser`` field as a map: file or package → replacement, ``False`` = an empty module.
     browser: Mapping[str, str | bool] = field(default_factory=dict)
@@ -41,12 +45,14 @@ class Manifest:
         if not isinstance(data, dict):
             raise PackageError(f"{label} is not a JSON object", "ERR_INVALID_PACKAGE_CONFIG")
         imports, browser = data.get("imports"), data.get("browser")
-        kind = data.get("type")
+        kind, versions = data.get("type"), data.get("typesVersions")
         return cls(
             name=_text(data.get("name")),
             type=kind if kind in ("module", "commonjs") else None,
             main=_text(data.get("main")),
             exports=data.get("exports"),
+            types=_text(data.get("types")) or _text(data.get("typings")),
+            types_versions=versions if isinstance(versions, dict) else {},
             imports=imports if isinstance(imports, dict) else {},
             browser=_browser(browser) if isinstance(browser, dict) else {},
         )

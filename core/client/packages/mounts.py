@@ -16,12 +16,15 @@ from isolate_host.client.packages.files import MountedFiles
 from isolate_host.client.packages.folder import Folder, Signature
 from isolate_host.client.packages.manifest import PackageError
 from isolate_host.client.packages.resolution import EMPTY, Resolution
+from isolate_host.client.packages.types import TypesClosure, TypesResolution, read_types
 
 __all__ = ["CONDITIONS", "NodeModules"]
 
 #: The conditions of ``exports`` that hold in a guest, besides those that the caller adds.
 CONDITIONS = frozenset({"workerd", "worker", "edge-light", "import", "module", "default"})
 _MAX_CLOSURES = 200
+#: Packages whose declarations are kept.
+_MAX_TYPES = 24
 #: Characters of all modules in the graphs that are kept.
 _MAX_CLOSURE_CHARACTERS = 64 << 20
 
@@ -45,6 +48,7 @@ class NodeModules:
         self._lock = threading.Lock()
         self._closures: OrderedDict[str, _Closure] = OrderedDict()
         self._size = 0
+        self._types: OrderedDict[str, tuple[TypesClosure, dict[str, dict[str, Signature | None]]]] = OrderedDict()
 
     def __bool__(self) -> bool:
         return bool(self._folders)
@@ -73,6 +77,27 @@ class NodeModules:
                 return None if path is None else self._with_closure(resolution, path)
             except PackageError as error:
                 raise _Unusable(str(error), error.code) from None
+
+    # ------------------------------------------------------------------ declarations
+    def types(self, specifier: str, importer: str) -> TypesClosure | None:
+        """The declarations of what ``specifier`` means in ``importer``, a path of the guest; ``None`` when there are none. Reads files.
+
+        Raises ``LimitExceeded`` when they are more than a check can carry, ``LookupError`` when a mount cannot be opened.
+        """
+        with self._lock, self._batch() as resolution:
+            finder = TypesResolution(resolution)
+            entry = finder.find(specifier, importer)
+            known = None if entry is None else self._types.get(entry)
+            if known is not None and all(mount.reading.unchanged(known[1][mount.mount]) for mount in resolution.mounts):
+                self._types.move_to_end(known[0].entry)
+                return known[0]
+            if entry is None:
+                return None
+            found = read_types(finder, specifier, entry)
+            self._types[entry] = (found, {mount.mount: mount.reading.seen() for mount in resolution.mounts})
+            if len(self._types) > _MAX_TYPES:
+                self._types.popitem(last=False)
+            return found
 
     async def why_not(self, specifier: str, importer: Importer | None, kind: str) -> str:
         """Where a module was looked for in vain, for the message."""

@@ -119,7 +119,7 @@ class Resolution:
             raise PackageError(message, "ERR_DLOPEN_DISABLED")
         if scope is not None and scope[1].name == name and scope[1].exports is not None:
             return self._entry(self.mount_of(scope[0]), scope[0], scope[1], subpath, kind)
-        for mount, place in self._places(name, importer, folder):
+        for mount, place in self.places(name, importer, folder):
             package = mount.folder(place)
             if package is None:
                 self.tried.append(place)
@@ -127,7 +127,7 @@ class Resolution:
             return self._entry(mount, package, mount.manifest(package), subpath, kind)
         return None
 
-    def _places(self, name: str, importer: str | None, folder: str) -> list[tuple[MountedFiles, str]]:
+    def places(self, name: str, importer: str | None, folder: str) -> list[tuple[MountedFiles, str]]:
         """Where a package may lie, nearest first: above the importer, then in the mounts."""
         places: list[tuple[MountedFiles, str]] = []
         own = self.mount_of(importer) if importer else None

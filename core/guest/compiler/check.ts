@@ -3,6 +3,7 @@
 import * as ts from "typescript";
 import { type Declaration, topLevelDeclarations } from "./declared";
 import { describeAll, type Finding } from "./diagnostics";
+import { type PackageRequest, Packages, PackageView } from "./packages";
 
 /** `[name, text]` pairs. */
 type Files = readonly (readonly [string, string])[];
@@ -19,6 +20,9 @@ export interface CheckRequest {
   earlier?: string;
   /** Numbers of errors that do not count. */
   ignored?: readonly number[];
+  /** Declarations of packages, and which imports of the program mean them: `[file, specifier, entry]`. */
+  packages?: readonly PackageRequest[];
+  links?: readonly (readonly [string, string, string])[];
 }
 
 export interface CheckResult {
@@ -29,6 +33,8 @@ export interface CheckResult {
   broken: Broken[];
   /** What a script leaves behind for the next one. */
   declares: Declaration[];
+  /** Nothing was checked: the host has to send these packages. */
+  missing?: string[];
 }
 
 const MOST_DIAGNOSTICS = 200;
@@ -73,6 +79,7 @@ const isJavaScript = (name: string) => /\.[cm]?jsx?$/i.test(name);
 export class Checker {
   private readonly libraries: Files;
   private readonly parsed = new Map<string, ts.SourceFile>();
+  private readonly packages = new Packages();
 
   constructor(libraries: Files) {
     this.libraries = libraries;
@@ -80,11 +87,14 @@ export class Checker {
   }
 
   check(request: CheckRequest): CheckResult {
+    const { packages, missing } = this.packages.take(request.packages ?? []);
+    if (missing.length > 0) return { ...result([], []), missing };
+    const view = new PackageView(packages, request.links ?? []);
     const earlier: Files = request.earlier ? [[EARLIER, request.earlier]] : [];
     const globals = [...this.libraries, ...request.declarations, ...earlier];
     try {
       const broken = request.declarations.flatMap(([name, text]) => this.findBroken(name, text));
-      return broken.length > 0 ? result([], broken) : this.diagnose(request, globals);
+      return broken.length > 0 ? result([], broken) : this.diagnose(request, globals, view);
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
       const message = "The source is nested too deeply to be checked.";
@@ -92,11 +102,11 @@ export class Checker {
     }
   }
 
-  private diagnose(request: CheckRequest, globals: Files): CheckResult {
+  private diagnose(request: CheckRequest, globals: Files, view: PackageView): CheckResult {
     const texts = new Map<string, string>([...globals, ...request.files]);
     const options = isJavaScript(request.filename) ? OPTIONS_JS : OPTIONS;
     const main = ts.createSourceFile(request.filename, request.source, mainOptions, true);
-    const host = this.host(texts, main);
+    const host = this.host(texts, main, options, view);
     const program = ts.createProgram({ rootNames: [...globals.map(([name]) => name), request.filename], options, host });
     // Of what could be imported, only what is imported counts.
     const broken = request.files.flatMap(([name, text]) => (program.getSourceFile(name) ? this.findBroken(name, text) : []));
@@ -128,16 +138,27 @@ export class Checker {
     return file;
   }
 
-  private host(texts: ReadonlyMap<string, string>, main: ts.SourceFile): ts.CompilerHost {
+  private host(
+    texts: ReadonlyMap<string, string>,
+    main: ts.SourceFile,
+    options: ts.CompilerOptions,
+    view: PackageView,
+  ): ts.CompilerHost {
     const folders = foldersOf(texts.keys());
-    return {
+    const host: ts.CompilerHost = {
       getSourceFile: (name) => {
         if (name === main.fileName) return main;
         const text = texts.get(name);
-        return text === undefined ? undefined : this.parse(name, text);
+        return text === undefined ? view.source(name, sourceOptions) : this.parse(name, text);
       },
-      fileExists: (name) => texts.has(name) || name === main.fileName,
-      readFile: (name) => texts.get(name),
+      fileExists: (name) => texts.has(name) || name === main.fileName || view.has(name),
+      readFile: (name) => texts.get(name) ?? view.read(name),
+      resolveModuleNameLiterals: (literals, file) =>
+        literals.map(({ text }) => {
+          const found = view.resolve(file, text);
+          if (found !== undefined) return { resolvedModule: found ?? undefined };
+          return ts.resolveModuleName(text, file, options, host);
+        }),
       directoryExists: (name) => folders.has(name),
       getDirectories: () => [],
       getDefaultLibFileName: () => "/lib.d.ts",
@@ -147,6 +168,7 @@ export class Checker {
       getNewLine: () => "\n",
       writeFile: () => undefined,
     };
+    return host;
   }
 }
 

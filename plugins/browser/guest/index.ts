@@ -1,5 +1,5 @@
 // The door to the browser. What stands behind it is evaluated when guest code first looks at `browser`: other runtimes never pay for it.
-import type { Capability, Sdk } from "../../../core/guest/types/sdk";
+import type { Capability, HandlerContext, Sdk } from "../../../core/guest/types/sdk";
 import type { Lent, Platform } from "./library/lent";
 import type { Library, open } from "./library/index";
 
@@ -27,6 +27,13 @@ function install(sdk: Sdk): void {
   sdk.handle("event", (number: number, name: string, payload: unknown) => library?.event(number, name, payload));
   sdk.handle("state", (described: unknown[]) => library?.state(described));
   sdk.handle("callback", (number: number, args: unknown[]) => library?.callback(number, args));
+  // For children that have the browser from here. The host says which is which; guest code of theirs or ours cannot.
+  sdk.handle("relay", function (this: HandlerContext, lane: number, op: string, args: unknown[]) {
+    return sdk.callArray("lane", [lane, op, args], { signal: this.signal });
+  });
+  sdk.handle("relayNote", (lane: number, op: string, args: unknown[]) => sdk.note("lane", lane, op, args));
+  sdk.handle("laneCall", (lane: number, op: string, args: unknown[]) => sdk.call("child", lane, op, args));
+  sdk.handle("laneNote", (lane: number, op: string, args: unknown[]) => sdk.note("child", lane, op, args));
   sdk.onReset(() => library?.reset());
 }
 
