@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 import os
 from collections.abc import Sequence
 from typing import Any
@@ -50,19 +51,24 @@ async def _open(config: str | os.PathLike[str] | None, daemon: DaemonOptions | N
 async def _embed(config: str | os.PathLike[str] | None) -> Link:
     # The broker brings plugins, a schema validator and a process pool: only an embedded host pays for them.
     from isolate_host.config import default_config, load_config
-    from isolate_host.host.broker import Broker
-    from isolate_host.host.embedded import EmbeddedLink
+    from isolate_host.host.guests import guest_pool
     from isolate_host.plugin import PluginRegistry
 
     registry = PluginRegistry()
     settings = default_config() if config is None else load_config(os.fspath(config), registry).config
-    broker = Broker(settings, registry)
+    pool = guest_pool(settings, registry)
+    starting = asyncio.ensure_future(pool.start())
+    # What is left to import takes half as long as the workers' template, which starts meanwhile.
+    module = asyncio.ensure_future(asyncio.to_thread(importlib.import_module, "isolate_host.host.embedded"))
     try:
-        await broker.start()
+        await asyncio.gather(starting, module)
+        from isolate_host.host.broker import Broker
+        from isolate_host.host.embedded import EmbeddedLink
+
+        return EmbeddedLink(Broker(settings, registry, pool))
     except BaseException:
-        await broker.close()
+        await pool.close()
         raise
-    return EmbeddedLink(broker)
 
 
 async def _connect(daemon: DaemonOptions) -> Link:

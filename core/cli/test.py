@@ -17,7 +17,7 @@ from isolate_host.cli.testing.coverage_options import add_coverage_options, read
 if TYPE_CHECKING:
     from isolate_host.cli.testing.coverage import CoveragePlan
     from isolate_host.cli.testing.outcome import FileOutcome
-    from isolate_host.client.test_results import TestOptions
+    from isolate_host.client.test_results import TestOptions, TestRunResult
 
 __all__ = ["add"]
 
@@ -73,6 +73,8 @@ def _run(args: argparse.Namespace) -> int:
     reporters = [_reporter(text) for text in args.reporter or ["pretty"]]
     if sum(target is None for _, target in reporters) > 1:
         raise CommandError("only one reporter can write to stdout", "give the others a file: --reporter junit=report.xml")
+    for _, target in reporters:
+        _check_writable(target)
     plan = read_coverage_options(args)
     options = _options(args, plan)
     return asyncio.run(_watch(args, options, reporters, plan) if args.watch else _once(args, options, reporters, plan))
@@ -88,7 +90,8 @@ def _options(args: argparse.Namespace, plan: CoveragePlan | None) -> TestOptions
             coverage=False if plan is None else plan.options,
         )
     except ValueError as error:
-        raise CommandError(str(error).replace("TestOptions.timeout_s", "--timeout").replace("TestOptions.", "--")) from None
+        told = str(error).replace("TestOptions.timeout_s", "--timeout").replace("None = no limit", "0 = no limit")
+        raise CommandError(told.replace("TestOptions.", "--")) from None
 
 
 def _reporter(text: str) -> tuple[str, Path | None]:
@@ -126,8 +129,14 @@ async def _once(
     finally:
         progress.clear()
     _report(outcomes, time.monotonic() - started, reporters)
+    if options.filter is not None and all(outcome.result is not None and _all_skipped(outcome.result) for outcome in outcomes):
+        print(f"no test has a name that matches --filter {options.filter!r}", file=sys.stderr)
     _tell_orphans(files, update=args.update)
     return max(_exit_code(outcomes), 0 if plan is None else _report_coverage(plan, outcomes, reporters))
+
+
+def _all_skipped(result: TestRunResult) -> bool:
+    return result.skipped + result.todo == result.total
 
 
 def _tell_orphans(files: list[Path], *, update: bool) -> None:
@@ -171,6 +180,19 @@ def _report(outcomes: list[FileOutcome], seconds: float, reporters: list[tuple[s
             pretty.end(outcomes, seconds)
             _write(target, stream.getvalue())
     sys.stdout.flush()
+
+
+def _check_writable(target: Path | None) -> None:
+    """Before the tests: nobody wants to hear it after an hour of them."""
+    if target is None:
+        return
+    if target.is_dir():
+        raise CommandError(f"cannot write {target}: it is a folder")
+    place = target if target.exists() else target.parent
+    if not place.exists():
+        raise CommandError(f"cannot write {target}: there is no folder {place}", "make it first")
+    if not os.access(place, os.W_OK):
+        raise CommandError(f"cannot write {target}: permission denied")
 
 
 def _write(target: Path, text: str) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from isolate_host.client.link import Channel
+from isolate_host.client.log_text import log_text
 from isolate_host.client.session import Session
 from isolate_host.errors import Disposed, IsolateHostError
 from isolate_host.wire.frames import Frame
@@ -58,7 +59,7 @@ class Replica:
 
     def _report(self, error: BaseException) -> None:
         self.session.rejections.clear()
-        _logger.warning("uncaught error in app server isolate %s: %s", self.session.info.get("id"), error)
+        _logger.warning("uncaught error in app server isolate %s: %s", self.session.info.get("id"), log_text(error))
 
     # ------------------------------------------------------------------ work
     def ask(self, header: dict[str, Any], body: bytes, segments: Any, on_reply: Callable[[Frame | BaseException], None]) -> int:

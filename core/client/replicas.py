@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
+from isolate_host.client.log_text import log_text
 from isolate_host.client.replica import Replica
 from isolate_host.errors import IsolateHostError
 
@@ -70,7 +71,7 @@ class Replicas:
     def _opened(self, task: asyncio.Task[None]) -> None:
         self._opening = None
         if not task.cancelled() and task.exception() is not None:
-            _logger.warning("an app server cannot start: %s", task.exception())
+            _logger.warning("an app server cannot start: %s", log_text(task.exception()))
 
     async def _open_missing(self) -> None:
         if self._delay:
@@ -106,7 +107,7 @@ class Replicas:
         self.reloads += 1
         young = born is not None and asyncio.get_running_loop().time() - born < _YOUNG_S
         self._delay = min(max(self._delay * 2, _FIRST_DELAY_S), _LONGEST_DELAY_S) if young and self._delay_counts() else 0.0
-        _logger.warning("an app server's isolate was lost and is replaced: %s", replica.ended)
+        _logger.warning("an app server's isolate was lost and is replaced: %s", log_text(replica.ended))
         self._fill()
 
     def _delay_counts(self) -> bool:

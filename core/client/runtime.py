@@ -16,6 +16,7 @@ from isolate_host.client.diagnostics import Diagnostics
 from isolate_host.client.events import Events
 from isolate_host.client.limits import check_number
 from isolate_host.client.link import Channel
+from isolate_host.client.log_text import log_text
 from isolate_host.client.opening import Opening
 from isolate_host.client.session import Session
 from isolate_host.errors import Aborted, Disposed, IsolateHostError, MarshalError
@@ -211,7 +212,7 @@ class Runtime:
 
     def _report(self, error: BaseException) -> None:
         if not self._turn.locked():
-            _logger.warning("unhandled rejection in runtime %s: %s", self.id, error)
+            _logger.warning("unhandled rejection in runtime %s: %s", self.id, log_text(error))
 
     def fork(self, *, bindings: Bindings | dict[str, Any] | None = None) -> Opening[Self]:
         """An independent runtime with the same heap at this moment: ``async with runtime.fork() as branch``.

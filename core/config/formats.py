@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from ipaddress import ip_network
+from typing import TYPE_CHECKING
 
-from jsonschema import FormatChecker
+if TYPE_CHECKING:
+    from jsonschema import FormatChecker
 
-__all__ = ["FORMATS", "Address", "parse_address", "parse_size"]
+__all__ = ["Address", "format_checker", "parse_address", "parse_size"]
 
 _UNITS = {
     "B": 1,
@@ -57,13 +59,13 @@ def _is_listen(text: str) -> bool:
     return len(text) > len("unix:") if text.startswith("unix:") else bool(parse_address(text))
 
 
-def _checker() -> FormatChecker:
+def format_checker() -> FormatChecker:
+    """What the formats of our schemas mean."""
+    from jsonschema import FormatChecker
+
     checker = FormatChecker(formats=())
     checker.checks("size", raises=ValueError)(lambda value: not isinstance(value, str) or parse_size(value) >= 0)
     checker.checks("address", raises=ValueError)(lambda value: not isinstance(value, str) or bool(parse_address(value)))
     checker.checks("listen", raises=ValueError)(lambda value: not isinstance(value, str) or _is_listen(value))
     checker.checks("network", raises=ValueError)(lambda value: not isinstance(value, str) or bool(ip_network(value)))
     return checker
-
-
-FORMATS = _checker()

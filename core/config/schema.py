@@ -8,9 +8,6 @@ from collections.abc import Iterator, Mapping
 from importlib.resources import files
 from typing import Any
 
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import SchemaError
-
 __all__ = ["check_plugin_schema", "compose", "core_schema"]
 
 Schema = dict[str, Any]
@@ -49,6 +46,9 @@ def compose(plugins: Mapping[str, Schema]) -> Schema:
 
 def check_plugin_schema(schema: Any) -> Schema:
     """The schema when it is one that can be embedded, else ``ValueError`` with the reason."""
+    from jsonschema import Draft202012Validator
+    from jsonschema.exceptions import SchemaError
+
     if not isinstance(schema, dict):
         raise ValueError("it is not a JSON object")  # noqa: TRY004 -- every defect of the file is one kind of error
     try:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, cast
-
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import ValidationError
-from referencing import Registry
+from typing import TYPE_CHECKING, Any, cast
 
 from isolate_host.config.findings import Finding, path_text
-from isolate_host.config.formats import FORMATS
+from isolate_host.config.formats import format_checker
 from isolate_host.config.hints import did_you_mean
 from isolate_host.config.nodes import MapNode, Path, ScalarNode, locate, node_at
+
+if TYPE_CHECKING:
+    from jsonschema.exceptions import ValidationError
 
 __all__ = ["validate"]
 
@@ -29,8 +28,12 @@ _TYPES = {
 
 def validate(root: MapNode, data: Any, schema: dict[str, Any]) -> list[Finding]:
     """Everything in ``data`` that ``schema`` refuses."""
+    # Only here: a host without a configuration file does not wait for the library.
+    from jsonschema import Draft202012Validator
+    from referencing import Registry
+
     # An empty registry without a retrieval function: no schema can make the host open a file or a connection.
-    validator = Draft202012Validator(schema, registry=Registry(), format_checker=FORMATS)
+    validator = Draft202012Validator(schema, registry=Registry(), format_checker=format_checker())
     translate = _Translator(root)
     return [finding for error in validator.iter_errors(data) for finding in translate.error(error)]
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from isolate_host.config import HttpConfig
-from isolate_host.errors import ConfigError
+from isolate_host.daemon.troubles import cannot_listen
 
 __all__ = ["HttpFront", "render_metrics"]
 
@@ -59,7 +59,7 @@ class HttpFront:
         try:
             self._server = await asyncio.start_server(self._serve, listen.host, listen.port, limit=_MAX_REQUEST_BYTES)
         except OSError as error:
-            raise ConfigError(f"cannot listen on {listen}: {error.strerror}") from None
+            raise cannot_listen(listen, error) from None
 
     @property
     def port(self) -> int:

@@ -11,7 +11,8 @@ import struct
 from typing import Any
 
 from isolate_host.config import TcpConfig
-from isolate_host.errors import ConfigError, NotConnected
+from isolate_host.daemon.troubles import load_certificate
+from isolate_host.errors import NotConnected
 
 __all__ = ["allowed_peer", "check_token", "peer_identity", "peer_uid", "server_tls"]
 
@@ -46,8 +47,5 @@ def server_tls(config: TcpConfig) -> ssl.SSLContext:
     """TLS 1.3 with the configured certificate. Raises ``ConfigError``."""
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.minimum_version = ssl.TLSVersion.TLSv1_3
-    try:
-        context.load_cert_chain(config.certificate, config.key)
-    except (OSError, ssl.SSLError) as error:
-        raise ConfigError(f"cannot use the certificate {str(config.certificate)!r}: {error}") from None
+    load_certificate(context, config.certificate, config.key)
     return context

@@ -13,7 +13,7 @@ from isolate_host.config import HostConfig
 from isolate_host.daemon.connection import BrokerLike, ClientConnection
 from isolate_host.daemon.peers import allowed_peer, server_tls
 from isolate_host.daemon.places import SocketPlace
-from isolate_host.errors import ConfigError
+from isolate_host.daemon.troubles import cannot_listen
 from isolate_host.wire.frames import DEFAULT_MAX_FRAME_BYTES
 
 __all__ = ["Server"]
@@ -69,7 +69,7 @@ class Server:
                     self._factory(tcp.token.reveal(), lambda _connection: True), tcp.listen.host, tcp.listen.port, ssl=server_tls(tcp)
                 )
             except OSError as error:
-                raise ConfigError(f"cannot listen on {tcp.listen}: {error.strerror}") from None
+                raise cannot_listen(tcp.listen, error) from None
             self._servers.append(server)
         self._watch_idleness()
 

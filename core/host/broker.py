@@ -27,6 +27,7 @@ from isolate_host.host.compile_cache import CompileCache, default_cache_folder
 from isolate_host.host.compiler import Compiler
 from isolate_host.host.coverage import CodeServices, CoverageConverter
 from isolate_host.host.grants import open_grants
+from isolate_host.host.guests import guest_pool
 from isolate_host.host.lineage import Admit, free, scope_of
 from isolate_host.host.package_types import find_package_types
 from isolate_host.host.parking import Parking
@@ -35,7 +36,6 @@ from isolate_host.host.runtime import BrokerRuntime
 from isolate_host.host.session import HostSession
 from isolate_host.host.sessions import REST_S, SessionName, SessionRegistry
 from isolate_host.host.spec import RuntimeSpec, read_bindings, read_key, read_spec
-from isolate_host.host.template import Template
 from isolate_host.host.type_declarations import Files, profile_declarations, sandbox_declarations
 from isolate_host.host.typecheck import TypeChecker
 from isolate_host.host.typedesk import TypeDesk
@@ -53,18 +53,18 @@ _LOG = logging.getLogger("isolate_host.broker")
 class Broker:
     """Holds every capability, policy, secret and file, and runs no guest code.
 
-    ``registry`` must have loaded the configuration's plugins (``load_config`` does). Use :meth:`start` and :meth:`close`.
+    ``registry`` must have loaded the configuration's plugins (``load_config`` does); ``pool`` is their :func:`guest_pool` when that was made
+    before, and belongs to the broker. Use :meth:`start` and :meth:`close`.
     """
 
-    def __init__(self, config: HostConfig, registry: PluginRegistry) -> None:
+    def __init__(self, config: HostConfig, registry: PluginRegistry, pool: WorkerPool | None = None) -> None:
         self.config, self._registry = config, registry
-        self._kernel = read_bundle()
-        self._template = self._load_plugins(config)
-        self._pool = WorkerPool(self._template, config.isolation)
+        self._pool = guest_pool(config, registry) if pool is None else pool
         self._retired: list[WorkerPool] = []
-        compiler = Compiler(self._kernel, config.isolation, CompileCache(default_cache_folder()))
-        self._services = CodeServices(compiler, CoverageConverter(self._kernel, config.isolation))
-        self._type_checker = TypeChecker(self._kernel, config.isolation)
+        kernel = read_bundle()
+        compiler = Compiler(kernel, config.isolation, CompileCache(default_cache_folder()))
+        self._services = CodeServices(compiler, CoverageConverter(kernel, config.isolation))
+        self._type_checker = TypeChecker(kernel, config.isolation)
         self._audit = AuditLog(config.audit, registry.observe if registry.observes else None)
         self._runtimes: dict[str, BrokerRuntime] = {}
         self._sessions = SessionRegistry(lambda: self.config.sessions, lambda session: session.pool is self._pool)
@@ -76,30 +76,20 @@ class Broker:
         """Start the zygote and let the canary try it. Raises ``IsolationUnavailable``."""
         await self._pool.start()
 
-    def _load_plugins(self, config: HostConfig) -> Template:
-        """What guests start with under ``config``. Raises ``PluginError``."""
-        for problem in self._registry.load(config.plugins).values():
-            raise problem.error()
-        scripts = self._registry.guest_scripts(self._registry.loaded)
-        texts = tuple((script.name, script.source) for script in scripts)
-        services = tuple(sorted({service for script in scripts for service in script.services}))
-        return Template("guest", (("kernel", self._kernel), *texts), services, forkable=True)
-
     async def reload(self, config: HostConfig) -> None:
         """Use ``config`` for every runtime from now on; those that live keep what they were made with.
 
         All or nothing: when a plugin or the isolation that it asks for cannot be had, the old configuration stays and the error is
         raised. The audit file and the daemon's addresses are read at the start only.
         """
-        template = self._load_plugins(config)
-        if template != self._template or config.isolation != self.config.isolation:
-            pool = WorkerPool(template, config.isolation)
+        pool = guest_pool(config, self._registry)
+        if pool.template != self._pool.template or config.isolation != self.config.isolation:
             try:
                 await pool.start()
             except BaseException:
                 await pool.close()
                 raise
-            old, self._pool, self._template = self._pool, pool, template
+            old, self._pool = self._pool, pool
             old.retire()
             self._retired.append(old)
             self._sessions.evict_outdated()

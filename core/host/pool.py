@@ -27,7 +27,7 @@ class WorkerPool:
     """Workers of one template. The first :meth:`acquire` starts the zygote."""
 
     def __init__(self, template: Template, isolation: IsolationConfig, *, spares: int | None = None) -> None:
-        self._template, self._isolation = template, isolation
+        self.template, self._isolation = template, isolation
         self._spares_wanted = isolation.zygote.spares if spares is None else spares
         self._zygote: ZygoteProcess | None = None
         self._retired: list[ZygoteProcess] = []
@@ -158,7 +158,7 @@ class WorkerPool:
         return await asyncio.shield(self._starting)
 
     async def _start_zygote(self) -> ZygoteProcess:
-        zygote = ZygoteProcess(self._template, self._isolation)
+        zygote = ZygoteProcess(self.template, self._isolation)
         await zygote.start()
         try:
             if self._isolation.canary.at_start:

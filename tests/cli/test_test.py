@@ -62,6 +62,21 @@ def test_a_single_file_lists_its_tests_and_a_folder_is_searched(project, run):
     assert "Files  1 passed (1)" in run("src").stdout
 
 
+def test_a_report_that_cannot_be_written_is_told_before_the_tests_run(project, run, tmp_path):
+    project("src/good.test.ts")
+    done = run("src", "--reporter", "pretty", "--reporter", "junit=gone/out.xml")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "cannot write gone/out.xml: there is no folder gone" in done.stderr
+    assert "cannot write src: it is a folder" in run("src", "--reporter", "tap=src").stderr
+
+
+def test_a_filter_that_nothing_matches_is_told(project, run):
+    project("src/good.test.ts")
+    done = run("src", "--filter", "substracts")
+    assert (done.returncode, done.stderr) == (0, "no test has a name that matches --filter 'substracts'\n")
+    assert run("src", "--filter", "adds").stderr == ""
+
+
 def test_reports_for_programs(project, run, tmp_path):
     project("src/good.test.ts", "src/deep/bad.test.ts", "src/load.spec.js")
     done = run("src", "--reporter", "tap", "--reporter", "junit=out.xml", "--reporter", "json=out.json", "--reporter", "pretty=out.txt")

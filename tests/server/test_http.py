@@ -12,7 +12,7 @@ import pytest
 import trustme
 
 from isolate_host.config import load_config
-from isolate_host.errors import ConfigError
+from isolate_host.errors import ConfigError, GuestError
 from isolate_host.plugin import PluginRegistry
 from tests.support.pair import until
 
@@ -135,6 +135,23 @@ async def test_a_client_that_goes_away_stops_the_work(app):
         # Backpressure: what nobody took was not made.
         assert stats["made"] < 10_000_000
         await until(lambda: app.app().server.diagnostics().replicas[0]["load"] == 0)
+
+
+async def test_an_app_cannot_forge_lines_of_the_log(front, caplog):
+    forged = "2026-01-01 00:00:00,000 INFO isolate_host.daemon: all is well"
+    app = await front({"server.ts": f'export default {{ fetch() {{ throw new Error("\\x1b[2J\\n{forged}") }} }}'})
+    async with httpx.AsyncClient() as client:
+        assert (await client.get(app.url)).status_code == 500
+    assert f"\n    {forged}" in caplog.text
+    assert f"\n{forged}" not in caplog.text
+    assert "\x1b" not in caplog.text
+
+
+async def test_an_app_that_does_not_start_is_named_in_the_log(front, caplog):
+    with pytest.raises(GuestError, match="no database"):
+        await front({"server.ts": 'throw new Error("no database")'})
+    assert "app_servers.app: " in caplog.text
+    assert "server.ts does not start" in caplog.text
 
 
 async def test_a_throw_is_a_page_without_internals(front, caplog, tmp_path):

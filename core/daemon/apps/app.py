@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from isolate_host.client.app_server import AppServer
+from isolate_host.client.log_text import log_text
 from isolate_host.client.replica import Replica
 from isolate_host.client.served import pairs
 from isolate_host.config.apps import AppServerConfig
@@ -123,7 +124,7 @@ class App:
                     self._watch_idleness()
                 replica = await self.server.replicas.ready()
         except (TimeoutError, IsolateHostError) as error:
-            _LOG.warning("app %s: no isolate for request %s: %s", self.config.name, exchange.request and exchange.request.request_id, error)
+            _LOG.warning("app %s: no isolate for request %s: %s", self.config.name, exchange.request and exchange.request.request_id, log_text(error))
             exchange.fail(503, "the app does not start", extra=_RETRY_AFTER)
             return
         if exchange.open:
@@ -192,7 +193,8 @@ class App:
             exchange.repeated = True
             self._send(exchange)
             return
-        _LOG.warning("app %s: request %s (%s %s) failed: %s", self.config.name, request.request_id, request.method, request.path, _details(error))
+        details = log_text(_details(error))
+        _LOG.warning("app %s: request %s (%s %s) failed: %s", self.config.name, request.request_id, request.method, request.path, details)
         if isinstance(error, LimitExceeded) and error.kind == "requests":
             exchange.fail(503, _BUSY, extra=_RETRY_AFTER)
         elif isinstance(error, ExecutionTimeout) and not gone:

@@ -8,6 +8,7 @@ import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from isolate_host.client.log_text import log_text
 from isolate_host.client.replica import Replica
 from isolate_host.daemon.apps.answers import AnswerHead
 from isolate_host.daemon.apps.request import BodyStream, HttpRefusedError, IncomingRequest
@@ -154,7 +155,7 @@ class Exchange:
             pass  # the client went away, which the connection hears by itself
         except (IsolateHostError, asyncio.CancelledError) as error:
             if isinstance(error, IsolateHostError):
-                _LOG.warning("request %s: its body broke off: %s", self.request and self.request.request_id, error)
+                _LOG.warning("request %s: its body broke off: %s", self.request and self.request.request_id, log_text(error))
             # A client must not take what it has for the whole.
             self._break()
         finally:

@@ -14,7 +14,7 @@ from isolate_host.daemon.apps.access_log import AccessLog
 from isolate_host.daemon.apps.app import App
 from isolate_host.daemon.apps.heads import HeadWriter
 from isolate_host.daemon.apps.listener import Listener
-from isolate_host.errors import ConfigError
+from isolate_host.errors import ConfigError, IsolateHostError
 
 __all__ = ["AppFront"]
 
@@ -90,13 +90,18 @@ class AppFront:
         except OSError as error:
             raise ConfigError(f"{settings.origin}: cannot write {settings.access_log}: {error.strerror}") from None
         _read(settings.entry, settings)
-        server = await self._host.create_app_server(
-            key=None,
-            entry=_guest_name(settings, config),
-            source=lambda: _read(settings.entry, settings),
-            sandbox=settings.sandbox,
-            replicas=settings.replicas,
-        )
+        try:
+            server = await self._host.create_app_server(
+                key=None,
+                entry=_guest_name(settings, config),
+                source=lambda: _read(settings.entry, settings),
+                sandbox=settings.sandbox,
+                replicas=settings.replicas,
+            )
+        except IsolateHostError:
+            # The error speaks of the program only, and several apps may have one of that name. Who gets it tells the rest.
+            _LOG.error("%s: %s does not start", settings.origin, settings.entry)
+            raise
         return App(settings, server, page, log)
 
     # ------------------------------------------------------------------ end

@@ -16,6 +16,7 @@ from isolate_host.daemon.apps.app import App
 from isolate_host.daemon.apps.connection import HttpConnection
 from isolate_host.daemon.apps.exchange import Exchange
 from isolate_host.daemon.apps.heads import HeadWriter
+from isolate_host.daemon.troubles import cannot_listen, load_certificate
 from isolate_host.errors import ConfigError
 
 __all__ = ["Listener"]
@@ -56,7 +57,7 @@ class Listener:
                     lambda: HttpConnection(self), address.host, address.port, ssl=self._tls, backlog=_BACKLOG
                 )
         except OSError as error:
-            raise ConfigError(f"cannot listen on {self.listen}: {error.strerror}", hint="another process may have the address") from None
+            raise cannot_listen(self.listen, error) from None
 
     def use(self, apps: list[App]) -> None:
         """Route to ``apps`` from now on."""
@@ -71,7 +72,7 @@ class Listener:
         """Read the certificate again; connections that stand keep theirs. Raises ``ConfigError``."""
         if self.listen.tls is not None and self._tls is not None:
             load_tls(self.listen.tls)
-            self._tls.load_cert_chain(self.listen.tls.certificate, self.listen.tls.key)
+            load_certificate(self._tls, self.listen.tls.certificate, self.listen.tls.key)
 
     @property
     def addresses(self) -> list[str]:
@@ -142,10 +143,7 @@ def load_tls(config: TlsConfig) -> ssl.SSLContext:
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.set_alpn_protocols(["http/1.1"])
-    try:
-        context.load_cert_chain(config.certificate, config.key)
-    except (OSError, ssl.SSLError) as error:
-        raise ConfigError(f"cannot use the certificate {config.certificate}: {error.strerror or error}") from None
+    load_certificate(context, config.certificate, config.key)
     return context
 
 
