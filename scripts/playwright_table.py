@@ -7,6 +7,7 @@ fail, so that somebody decides.
 
 from __future__ import annotations
 
+import functools
 import importlib.metadata
 import inspect
 import json
@@ -176,10 +177,18 @@ def _assertions(name: str) -> dict[str, Any]:
     return found
 
 
+@functools.cache
+def _members(types: str) -> dict[str, set[str]]:
+    """The spellings of all members that the declarations have, by their names in lower case."""
+    found: dict[str, set[str]] = {}
+    for name in re.findall(r"\b(\w+)\??:", types):
+        found.setdefault(name.lower(), set()).add(name)
+    return found
+
+
 def _camel(name: str, types: str) -> str:
     """How JavaScript spells an option."""
-    pattern = "".join(f"[{letter}{letter.upper()}]" for letter in name.replace("_", ""))
-    found = set(re.findall(rf"\b({pattern})\??:", types))
+    found = _members(types).get(name.replace("_", "").lower(), set())
     plain = re.sub(r"_(\w)", lambda match: match[1].upper(), name)
     if not found:
         return plain

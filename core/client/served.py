@@ -7,7 +7,8 @@ from collections.abc import AsyncIterator
 from typing import Any, Literal
 
 from isolate_host.client.replica import Replica
-from isolate_host.errors import GuestError, MarshalError, ProtocolError
+from isolate_host.errors import MarshalError, ProtocolError
+from isolate_host.wire.errors import thrown
 from isolate_host.wire.frames import Frame
 from isolate_host.wire.streams import ByteSource, ByteStream
 from isolate_host.wire.web import Request, Response
@@ -115,7 +116,7 @@ def read_answer(frame: Frame, replica: Replica, number: int) -> Any:
     """The :class:`Served` of a reply, or :data:`LOST`. Raises what the handler threw, ``ProtocolError`` for what no guest script of ours says."""
     value = replica.session.endpoint.decode(frame)
     if frame.header["t"] != "ok":
-        raise value if isinstance(value, Exception) else GuestError("Error", str(value)[:1000], props={"thrown": value})
+        raise value if isinstance(value, Exception) else thrown(value)
     if type(value) is not list or not value:
         raise ProtocolError("malformed answer of an app server")
     if value[0] == "lost":

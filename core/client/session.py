@@ -23,7 +23,8 @@ from isolate_host.errors import Disposed, IsolateHostError, PolicyDenied, Protoc
 from isolate_host.files.service import FileService
 from isolate_host.wire.context import HostCallContext
 from isolate_host.wire.encode import encode_value
-from isolate_host.wire.endpoint import Endpoint, thrown
+from isolate_host.wire.endpoint import Endpoint
+from isolate_host.wire.errors import thrown
 from isolate_host.wire.frames import Frame
 from isolate_host.wire.serving import IncomingCall
 

@@ -8,10 +8,11 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from types import CoroutineType
 from typing import Any, ClassVar
 
-from isolate_host.errors import Disposed, IsolateHostError, MarshalError, ProtocolError
+from isolate_host.errors import Disposed, MarshalError, ProtocolError
 from isolate_host.wire.answering import Answering, CallHandler
 from isolate_host.wire.decode import Decoder
 from isolate_host.wire.encode import Encoder
+from isolate_host.wire.errors import thrown
 from isolate_host.wire.frames import Frame
 from isolate_host.wire.header import natural
 from isolate_host.wire.leases import DEFAULT_MAX_LEASES
@@ -350,10 +351,3 @@ def settle(future: asyncio.Future[Any], error: BaseException) -> None:
         # StopIteration cannot be set on a future, and CancelledError would look like our own cancellation.
         future.set_exception(error if isinstance(error, Exception) else RuntimeError(str(error)))
         future.exception()
-
-
-def thrown(value: Any) -> IsolateHostError:
-    """The exception for something thrown that is no error, as ``throw 'text'``."""
-    from isolate_host.errors import GuestError
-
-    return GuestError("Error", f"{value!s}"[:1000], props={"thrown": value})

@@ -8,7 +8,7 @@ import io
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Protocol
 
-from isolate_host.errors import GuestError
+from isolate_host.wire.errors import thrown
 from isolate_host.wire.kinds import UNDEFINED
 
 __all__ = ["Exported", "exported_form"]
@@ -130,7 +130,7 @@ class _Iterator:
 
 
 def _as_error(value: Any) -> BaseException:
-    return value if isinstance(value, BaseException) else GuestError("Error", str(value), props={"thrown": value})
+    return value if isinstance(value, BaseException) else thrown(value)
 
 
 def exported_form(value: Any) -> Callable[[], Exported] | None:
