@@ -83,6 +83,8 @@ class ConfigError(IsolateHostError):
     """The configuration has errors. ``findings`` holds every one, each with file, line and column."""
 
     code = "config-invalid"
+    #: They stay where they were made: one that came from a daemon has its message alone.
+    findings: tuple[Any, ...] = ()
 
     def __init__(self, message: str, findings: Sequence[Any] = (), *, hint: str | None = None) -> None:
         super().__init__(message, hint=hint)

@@ -59,8 +59,8 @@ class IsolateHost:
 
         ``sandbox`` names a sandbox of the configuration; ``bindings`` and ``limits`` may only narrow what it allows. ``cwd`` is the absolute
         folder that relative file names start from, ``key`` the session that the runtime belongs to, ``nested_host`` what
-        guest code may create itself (``False`` = nothing). When the connection to a daemon is lost the runtime ends, and a session waits
-        there for the next call with its key; handles of :meth:`get_namespaced_runtime` come back by themselves.
+        guest code may create itself (``False`` = nothing). When the connection to a daemon is lost the runtime ends, and a session waits there for
+        the next call with its key; handles of :meth:`get_namespaced_runtime` come back by themselves.
 
         Wrong argument types raise ``TypeError`` here. Awaiting raises ``ConfigError``, ``PolicyDenied``, ``PluginError``,
         ``IsolationUnavailable``, ``LimitExceeded`` (``runtimes``), ``NamespaceInUse``, ``NotConnected`` or ``Disposed``.

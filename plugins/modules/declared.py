@@ -1,4 +1,4 @@
-"""The modules that a policy grants, as declarations. Their own types are not read: what they export is ``any``."""
+"""The modules that a policy grants, as declarations. What they export is ``any``, but for packages that have types (``types.py``)."""
 
 from __future__ import annotations
 

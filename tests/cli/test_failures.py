@@ -37,6 +37,24 @@ def test_exit_code(error, code):
     assert exit_code(error) == code
 
 
+@pytest.mark.parametrize(
+    "error",
+    [
+        errors.ConfigError("x", hint="y"),
+        errors.PluginError("x", plugin="p", hint="y"),
+        errors.IsolationUnavailable("x", layers={}, hint="y"),
+        errors.PolicyDenied("x", capability="c", value="v", rule="r", hint="y"),
+        errors.LimitExceeded("x", kind="output", hint="y"),
+        errors.NotConnected("x", hint="y"),
+    ],
+)
+def test_what_a_daemon_refuses_is_reported_as_here(error, capsys):
+    came = errors.error_from_wire(error.to_wire())
+    assert type(came) is type(error)
+    assert report_failure(came, []) == exit_code(error)
+    assert capsys.readouterr().err == "isolate-host: x\n  hint: y\n"
+
+
 def test_a_guest_error_is_printed_as_an_engine_does(capsys):
     cause = errors.GuestError("Error", "inner", "Error: inner\n    at b")
     error = errors.GuestError("TypeError", "bad", "TypeError: bad\n    at a", cause=cause, frame="> 1 | x", hint="do this")
