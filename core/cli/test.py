@@ -187,7 +187,7 @@ def _check_writable(target: Path | None) -> None:
     if target is None:
         return
     if target.is_dir():
-        raise CommandError(f"cannot write {target}: it is a folder")
+        raise CommandError(f"cannot write {target}: Is a directory")
     place = target if target.exists() else target.parent
     if not place.exists():
         raise CommandError(f"cannot write {target}: there is no folder {place}", "make it first")

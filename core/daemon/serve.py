@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 import resource
@@ -49,6 +50,9 @@ async def serve(config: HostConfig, *, socket: Path | None = None, load: Callabl
                 starter.failed(error)
                 raise
             reloader.server, reloader.front = server, front
+            # What lives as long as the daemon need not be looked through again while clients wait.
+            gc.collect()
+            gc.freeze()
             starter.ready()
             sd_notify("READY=1")
             _logger.info("listening on %s", ", ".join([*server.addresses, *front.addresses]))

@@ -187,6 +187,16 @@
     if (p.hasOwn(error, "isolateHost")) p.define(failure, "isolateHost", error.isolateHost, 7);
   }
 
+  // ../../plugins/files/guest/host.ts
+  var PIECE = 1024 * 1024;
+  var refuse = (error) => {
+    throw domFailure(error);
+  };
+  var answer = (value) => value ?? void 0;
+  function host(op, ...args) {
+    return after(sdk.callArray(op, args), answer, refuse);
+  }
+
   // ../../plugins/files/guest/node/errors.ts
   var TEXTS = {
     __proto__: null,
@@ -255,26 +265,13 @@
     return error;
   }
   function ask(call2, op, ...args) {
-    return after(
-      sdk.callArray(op, args),
-      (value) => value,
-      (error) => {
-        throw translated(error, call2);
-      }
-    );
+    return after(sdk.callArray(op, args), answer, (error) => {
+      throw translated(error, call2);
+    });
   }
   function translated(error, call2) {
     const code = codeFor(error);
     return code === "" || !(code in TEXTS) ? error : nodeError(code, call2, error);
-  }
-
-  // ../../plugins/files/guest/host.ts
-  var PIECE = 1024 * 1024;
-  var refuse = (error) => {
-    throw domFailure(error);
-  };
-  function host(op, ...args) {
-    return after(sdk.callArray(op, args), (value) => value, refuse);
   }
 
   // ../../plugins/files/guest/paths.ts
@@ -722,8 +719,8 @@
   }
   function readInto(state, { target, offset, length, position: position2 }) {
     const at = position2 ?? state.position;
-    const answer = (bytesRead) => ({ bytesRead, buffer: target });
-    if (length === 0) return answer(0);
+    const answer2 = (bytesRead) => ({ bytesRead, buffer: target });
+    if (length === 0) return answer2(0);
     const count = length > PIECE ? PIECE : length;
     return after(ask(call(state, "read"), "pread", state.path, state.id, at, count), (bytes) => {
       const found = bytes;
@@ -731,7 +728,7 @@
       if (into === void 0 || sizeOf(into) < offset + sizeOf(found)) throw outOfRange("buffer");
       p.typedArraySet(into, found, offset);
       if (position2 === null) state.position += sizeOf(found);
-      return answer(sizeOf(found));
+      return answer2(sizeOf(found));
     });
   }
   function put(state, bytes, position2) {
@@ -939,7 +936,7 @@
       return attempt(() => {
         const at = pathOf(path);
         const recursive = typeof given === "object" && options(given).recursive === true;
-        return after(ask({ syscall: "mkdir", path: at }, "mkdir", at, recursive), (first) => first ?? void 0);
+        return ask({ syscall: "mkdir", path: at }, "mkdir", at, recursive);
       });
     },
     readdir(path, given = void 0) {
@@ -1545,9 +1542,9 @@
       return attempt(() => {
         const state = progressOf(this);
         const step = () => advance(state);
-        const answer = after(state.turn, step, step);
-        state.turn = answer;
-        return answer;
+        const answer2 = after(state.turn, step, step);
+        state.turn = answer2;
+        return answer2;
       });
     },
     return(value = void 0) {

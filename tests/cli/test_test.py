@@ -67,7 +67,7 @@ def test_a_report_that_cannot_be_written_is_told_before_the_tests_run(project, r
     done = run("src", "--reporter", "pretty", "--reporter", "junit=gone/out.xml")
     assert (done.returncode, done.stdout) == (2, "")
     assert "cannot write gone/out.xml: there is no folder gone" in done.stderr
-    assert "cannot write src: it is a folder" in run("src", "--reporter", "tap=src").stderr
+    assert "cannot write src: Is a directory" in run("src", "--reporter", "tap=src").stderr
 
 
 def test_a_filter_that_nothing_matches_is_told(project, run):

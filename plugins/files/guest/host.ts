@@ -36,6 +36,9 @@ const refuse = (error: unknown): never => {
   throw domFailure(error);
 };
 
+/** What the host says when there is nothing to say is `null`; guests get `undefined`, as the standards have it. */
+export const answer = (value: unknown): unknown => value ?? undefined;
+
 export function host<T>(op: string, ...args: unknown[]): Promise<T> {
-  return after(sdk.callArray(op, args), (value) => value, refuse);
+  return after(sdk.callArray(op, args), answer, refuse);
 }

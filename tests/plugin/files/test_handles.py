@@ -205,3 +205,14 @@ async def test_denials_are_policy_denied_again_in_python(runtime):
 
     with pytest.raises(ih.PolicyDenied, match="climbs above"):
         await runtime.eval("await getDirectory('/../etc')")
+
+
+async def test_what_gives_nothing_gives_undefined(runtime):
+    code = """
+      const none = await root.getFileHandle("none", {create: true}), sink = await none.createWritable();
+      const found = [await sink.write("x"), await sink.seek(0), await sink.truncate(0), await sink.close(), await none.move("other"), await root.removeEntry("other")];
+      await root.getFileHandle("last", {create: true});
+      found.push(await (await root.getFileHandle("last")).remove());
+      found.every((item) => item === undefined)
+    """
+    assert await runtime.eval(code) is True

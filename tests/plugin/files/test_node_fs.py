@@ -135,3 +135,14 @@ async def test_relative_paths_start_at_cwd(host, folder):
 
     async with host.create_runtime(bindings=ih.Bindings(files=ih.create_file_bindings(folder)), cwd="/sub") as runtime:
         assert await runtime.eval("const fs = await import('node:fs/promises'); [await fs.readFile('b.json', 'utf8'), await fs.readFile('../a.txt', 'utf8'), (await getDirectory('.')).name]") == ['{"b": 1}', "alpha", "sub"]
+
+
+async def test_what_gives_nothing_gives_undefined(runtime):
+    code = """
+      const found = [await fs.writeFile("/n", "1"), await fs.appendFile("/n", "2"), await fs.truncate("/n", 1), await fs.copyFile("/n", "/m"), await fs.rename("/m", "/o"),
+        await fs.unlink("/o"), await fs.mkdir("/d"), await fs.rm("/d", {recursive: true}), await fs.utimes("/n", 1, 1), await fs.access("/n")];
+      const opened = await fs.open("/n", "r+");
+      found.push(await opened.truncate(0), await opened.close());
+      found.every((item) => item === undefined)
+    """
+    assert await runtime.eval(code) is True

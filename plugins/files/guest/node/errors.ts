@@ -1,5 +1,6 @@
 // Errors as Node.js makes them: `ENOENT: no such file or directory, open '/data/a'`, with code, errno, syscall and path.
 import { codeOf, describe, type HostError } from "../failures";
+import { answer } from "../host";
 import { after, p, sdk } from "../platform";
 
 const TEXTS: Record<string, [number, string]> = {
@@ -84,13 +85,9 @@ export function argumentError(code: string, message: string): Error {
 
 /** Asks the host; what fails is told as Node tells it. */
 export function ask<T>(call: Call, op: string, ...args: unknown[]): Promise<T> {
-  return after(
-    sdk.callArray(op, args),
-    (value) => value,
-    (error) => {
-      throw translated(error, call);
-    },
-  );
+  return after(sdk.callArray(op, args), answer, (error) => {
+    throw translated(error, call);
+  });
 }
 
 export function translated(error: unknown, call: Call): unknown {

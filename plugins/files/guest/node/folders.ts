@@ -53,7 +53,7 @@ export const folders = {
     return attempt(() => {
       const at = pathOf(path);
       const recursive = typeof given === "object" && options(given).recursive === true;
-      return after(ask<string | null>({ syscall: "mkdir", path: at }, "mkdir", at, recursive), (first) => first ?? undefined);
+      return ask<string | undefined>({ syscall: "mkdir", path: at }, "mkdir", at, recursive);
     });
   },
   readdir(path: unknown, given: unknown = undefined): Promise<unknown[]> {
