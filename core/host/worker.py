@@ -25,6 +25,8 @@ _MIB = 1 << 20
 #: A call and the idle report that follows it.
 _SMALL_BURST = 3
 _FLUSH_EVERY = 25
+#: Frames that are sent one by one wait for each other, but not for more than this: the worker begins while we make the others.
+_QUEUE_AT_MOST = 8
 #: Bytes that may wait for a worker, beyond two frames of the largest size.
 _BACKLOG = 32 << 20
 #: From the end of the channel to the exit report of a process that is really dying.
@@ -138,6 +140,8 @@ class Worker(asyncio.Protocol):
         elif not self._flush_scheduled:
             self._flush_scheduled = True
             self._loop.call_soon(self._flush)
+        elif len(self._outgoing) >= _QUEUE_AT_MOST:
+            self._flush()
 
     def _flush(self) -> None:
         self._flush_scheduled = False

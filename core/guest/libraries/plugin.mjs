@@ -20,34 +20,22 @@ const HIDDEN_CONTROLLER = ["this[kAbortController] = ac", "controllers.set(this,
 /** The stream of a body that is here as a whole is made when somebody asks for it: most of them are never read as streams. */
 const LAZY_STREAM = [
   ["  let stream = null\n", "  let stream = null\n  let open = null\n"],
-  ["    stream = new ReadableStream({\n      start () {},", "    open = () => new ReadableStream({\n      start () {},"],
+  ["    stream = new ReadableStream({\n      start () {},", "    open = () => stream = new ReadableStream({\n      start () {},"],
   [
     "  assert(webidl.is.ReadableStream(stream))\n",
     "  if (open !== null && typeof object !== 'string' && !webidl.is.BufferSource(object)) stream = open()\n",
   ],
-  [
-    "  const body = { stream, source, length }\n",
-    `  let taken = false
-  const body = stream !== null ? { stream, source, length } : {
-    get stream () { return (stream ??= open()) },
-    set stream (value) { stream = value },
-    get untouched () { return stream === null && !taken },
-    consume () {
-      taken = true
-      open = usedStream
-      return source
-    },
-    source,
-    length
-  }
-`,
-  ],
+  ["  const body = { stream, source, length }\n", "  const body = new HeldBody(stream, open, source, length)\n"],
   // What nobody has looked at as a stream is neither locked nor read, can be copied, and is read at once.
-  ["  return body != null && (body.stream.locked", "  return body != null && !isUntouched(body) && (body.stream.locked"],
-  ["function cloneBody (body) {\n", "function cloneBody (body) {\n  if (isUntouched(body)) return extractBody(body.source)[0]\n"],
+  ["  return body != null && (body.stream.locked", "  return body != null && !body.untouched && (body.stream.locked"],
+  [
+    "  return {\n    stream: out2,\n    length: body.length,\n    source: body.source\n  }\n",
+    "  return new HeldBody(out2, null, body.source, body.length)\n",
+  ],
+  ["function cloneBody (body) {\n", "function cloneBody (body) {\n  if (body.untouched) return extractBody(body.source)[0]\n"],
   [
     "  fullyReadBody(object.body, successSteps, errorSteps)\n",
-    `  if (!isUntouched(object.body)) fullyReadBody(object.body, successSteps, errorSteps)
+    `  if (!object.body.untouched) fullyReadBody(object.body, successSteps, errorSteps)
   else {
     const source = object.body.consume()
     try {
@@ -62,8 +50,23 @@ const LAZY_STREAM = [
     "function noop () {}\n",
     `function noop () {}
 
-function isUntouched (body) {
-  return Object.hasOwn(body, 'untouched') && body.untouched
+/** A class and not an object with getters: each of those would be a hidden class of its own, which lives until the next full collection. */
+class HeldBody {
+  #stream
+  #open
+  constructor (stream, open, source, length) {
+    this.#stream = stream
+    this.#open = open
+    this.source = source
+    this.length = length
+  }
+  get stream () { return (this.#stream ??= (0, this.#open)()) }
+  set stream (value) { this.#stream = value }
+  get untouched () { return this.#stream === null && this.#open !== usedStream }
+  consume () {
+    this.#open = usedStream
+    return this.source
+  }
 }
 
 /** Text need not become bytes to be text. */
