@@ -312,13 +312,26 @@
 
   // ../../plugins/serve/guest/index.ts
   var MAX_BACKGROUND = 1e3;
+  var Given = class {
+    constructor(value) {
+      return value;
+    }
+  };
+  var Marked = class extends Given {
+    #pending;
+    constructor(request, pending) {
+      super(request);
+      this.#pending = pending;
+    }
+    static pendingOf(request) {
+      return #pending in request ? request.#pending : void 0;
+    }
+  };
   var Requests = class {
     #sdk;
     #app;
     #answers;
     #sockets;
-    // biome-ignore lint/suspicious/noExplicitAny: captured constructors
-    #pending;
     #server;
     #context;
     #background = 0;
@@ -328,7 +341,6 @@
       this.#app = app;
       this.#answers = answers2;
       this.#sockets = sockets;
-      this.#pending = new sdk.primordials.WeakMap();
       const waitUntil = (work) => this.#waitUntil(work);
       const upgrade = (request, options = void 0) => this.#upgrade(request, options);
       this.#server = sdk.primordials.freeze({ upgrade, waitUntil });
@@ -337,12 +349,12 @@
     }
     /** Answers one request: a message, or a promise of it. */
     answer(call, method, url, headers, body) {
-      const { apply, Promise: Promise2, settleWith, weakMapSet } = this.#sdk.primordials;
+      const { apply, Promise: Promise2, settleWith } = this.#sdk.primordials;
       const { handlers } = this.#app;
       if (handlers === void 0) return ["lost"];
       const request = this.#sdk.web.incomingRequest({ method, url, headers, body }, call.signal);
-      const pending = { id: call.id, answered: false, upgrade: void 0 };
-      weakMapSet(this.#pending, request, pending);
+      const pending = { id: call.id, owner: this, answered: false, upgrade: void 0 };
+      new Marked(request, pending);
       const result = apply(handlers.fetch, handlers.self, [request, this.#server, this.#context]);
       const finish = (value) => this.#finish(call, pending, value, method);
       if (typeof result !== "object" || result === null || this.#sdk.web.isResponse(result)) return finish(result);
@@ -364,8 +376,8 @@
       return this.#answers.of(value, method, call);
     }
     #upgrade(request, options) {
-      const pending = typeof request === "object" && request !== null ? this.#sdk.primordials.weakMapGet(this.#pending, request) : void 0;
-      if (pending === void 0 || pending.answered || pending.upgrade !== void 0) return false;
+      const pending = typeof request === "object" && request !== null ? Marked.pendingOf(request) : void 0;
+      if (pending?.owner !== this || pending.answered || pending.upgrade !== void 0) return false;
       if (this.#app.handlers?.websocket === void 0) return false;
       const { data, headers } = options ?? {};
       pending.upgrade = { data: this.#crossing(data), headers: this.#flat(headers) };

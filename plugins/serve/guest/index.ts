@@ -9,8 +9,29 @@ const MAX_BACKGROUND = 1000;
 
 interface Pending {
   readonly id: number;
+  /** Who waits for the answer: a request may outlive its server. */
+  readonly owner: Requests;
   answered: boolean;
   upgrade: { data: unknown; headers: string[] } | undefined;
+}
+
+class Given {
+  constructor(value: object) {
+    // biome-ignore lint/correctness/noConstructorReturn: so the fields of the class below are put there
+    return value as Given;
+  }
+}
+
+/** What is known of a request, in a private field of it. An entry of a WeakMap would live until the next full collection. */
+class Marked extends Given {
+  readonly #pending: Pending;
+  constructor(request: object, pending: Pending) {
+    super(request);
+    this.#pending = pending;
+  }
+  static pendingOf(request: object): Pending | undefined {
+    return #pending in request ? (request as Marked).#pending : undefined;
+  }
 }
 
 class Requests {
@@ -18,8 +39,6 @@ class Requests {
   readonly #app: App;
   readonly #answers: Answers;
   readonly #sockets: Sockets;
-  // biome-ignore lint/suspicious/noExplicitAny: captured constructors
-  readonly #pending: any;
   readonly #server: object;
   readonly #context: object;
   #background = 0;
@@ -30,7 +49,6 @@ class Requests {
     this.#app = app;
     this.#answers = answers;
     this.#sockets = sockets;
-    this.#pending = new sdk.primordials.WeakMap();
     const waitUntil = (work: unknown) => this.#waitUntil(work);
     const upgrade = (request: unknown, options: unknown = undefined) => this.#upgrade(request, options);
     this.#server = sdk.primordials.freeze({ upgrade, waitUntil });
@@ -39,12 +57,12 @@ class Requests {
 
   /** Answers one request: a message, or a promise of it. */
   answer(call: HandlerContext, method: string, url: string, headers: string[], body: unknown): unknown {
-    const { apply, Promise, settleWith, weakMapSet } = this.#sdk.primordials;
+    const { apply, Promise, settleWith } = this.#sdk.primordials;
     const { handlers } = this.#app;
     if (handlers === undefined) return ["lost"];
     const request = this.#sdk.web.incomingRequest({ method, url, headers, body }, call.signal);
-    const pending: Pending = { id: call.id, answered: false, upgrade: undefined };
-    weakMapSet(this.#pending, request, pending);
+    const pending: Pending = { id: call.id, owner: this, answered: false, upgrade: undefined };
+    new Marked(request, pending);
     const result = apply(handlers.fetch, handlers.self, [request, this.#server, this.#context]);
     const finish = (value: unknown) => this.#finish(call, pending, value, method);
     if (typeof result !== "object" || result === null || this.#sdk.web.isResponse(result)) return finish(result);
@@ -68,9 +86,8 @@ class Requests {
   }
 
   #upgrade(request: unknown, options: unknown): boolean {
-    const pending: Pending | undefined =
-      typeof request === "object" && request !== null ? this.#sdk.primordials.weakMapGet(this.#pending, request) : undefined;
-    if (pending === undefined || pending.answered || pending.upgrade !== undefined) return false;
+    const pending = typeof request === "object" && request !== null ? Marked.pendingOf(request) : undefined;
+    if (pending?.owner !== this || pending.answered || pending.upgrade !== undefined) return false;
     if (this.#app.handlers?.websocket === undefined) return false;
     const { data, headers } = (options ?? {}) as { data?: unknown; headers?: unknown };
     pending.upgrade = { data: this.#crossing(data), headers: this.#flat(headers) };
