@@ -66,6 +66,7 @@ async def admit(given: Mapping[str, Any], policy: BrowserPolicy, files: FileGran
     _record(options, files)
     if options.get("profile") is not None:
         options.profile = read_profile(options["profile"], profiles)
+        _check_persistent(options, options.profile)
         state = await options.profile.load(files)
         if state is not None:
             options["storageState"] = state
@@ -81,6 +82,11 @@ def _check_names(options: Mapping[str, Any]) -> None:
     unknown = next((name for name in options if name not in known), None)
     if unknown is not None:
         raise TypeError(f"newContext has no option {str(unknown)[:60]!r}; there are: {', '.join(sorted(known))}")
+
+
+def _check_persistent(options: Mapping[str, Any], profile: Profile) -> None:
+    if profile.persistent and (profile.reset or options.get("storageState") is not None):
+        raise ValueError("a persistent profile begins with what is in its folder: reset and storageState are for the mode storageState")
 
 
 def _check_sizes(options: Mapping[str, Any], policy: BrowserPolicy) -> None:
