@@ -135,3 +135,42 @@ async def test_a_refused_request_says_why(open_yaml, pages):
           (await failed).failure().errorText
         """)
         assert "policies.browser.allow" in text
+
+
+PRINTING = """
+version: 1
+sandboxes:
+  heard: {policies: {console: {output_bytes: 4KiB}, browser: {launch: {executable_path: "{chromium}", sandbox: {sandbox}}, capture_console: true}}}
+  unheard: {policies: {console: {}, browser: {launch: {executable_path: "{chromium}", sandbox: {sandbox}}}}}
+  mute: {policies: {browser: {launch: {executable_path: "{chromium}", sandbox: {sandbox}}, capture_console: true}}}
+"""
+PRINT = "globalThis.page ??= await browser.newPage(); const all = page.waitForEvent('console', (m) => m.text() === 'last'); await page.evaluate(() => { console.warn('careful', 7); console.log('last') }); await all; undefined"
+
+
+async def test_what_pages_print_goes_to_the_console(open_yaml):
+    host = await open_yaml(PRINTING)
+    for sandbox, expected in (("heard", [("browserOutput", "warn", "careful 7"), ("browserOutput", "log", "last")]), ("unheard", []), ("mute", [])):
+        entries = []
+        bindings = ih.Bindings(console=entries.append) if sandbox != "mute" else ih.Bindings()
+        async with host.create_runtime(sandbox=sandbox, bindings=bindings) as rt:
+            await rt.eval(PRINT)
+            assert [(entry.type, entry.level, entry.text) for entry in entries] == expected
+            if expected:
+                assert entries[-1].location.keys() == {"url", "line", "column"}
+                assert (entries[-1].context_id, entries[-1].page_id[:5], entries[-1].timestamp > 0) == ("context-1", "page-", True)
+
+
+async def test_the_next_owner_hears_what_pages_print(open_yaml):
+    host = await open_yaml(PRINTING)
+    first, second = [], []
+    for entries in (first, second):
+        async with host.get_namespaced_runtime("printing", sandbox="heard", bindings=ih.Bindings(console=entries.append)) as rt:
+            await rt.eval(PRINT)
+    assert [entry.text for entry in first] == [entry.text for entry in second] == ["careful 7", "last"]
+
+
+async def test_a_page_that_prints_without_end_is_within_the_limit(open_yaml):
+    host = await open_yaml(PRINTING)
+    async with host.create_runtime(sandbox="heard", bindings=ih.Bindings(console=lambda entry: None)) as rt:
+        with pytest.raises(ih.LimitExceeded, match="4096 bytes"):
+            await rt.eval("const page = await browser.newPage(); await page.evaluate(() => setInterval(() => console.log('x'.repeat(500)), 1)); await new Promise(() => {})")
