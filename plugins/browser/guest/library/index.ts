@@ -46,9 +46,7 @@ export function open(lent: Lent): Library {
     exports: { browser, errors, expect: expectFor(hub), default: browser },
     matchers,
     event: (number, name, payload) => hub.event(number, name, payload),
-    state: (described) => {
-      for (const item of described) hub.take(item);
-    },
+    state: (described) => hub.news(described),
     callback: (number, args) => hub.callback(number, args),
     reset: () => hub.reset(),
   };
