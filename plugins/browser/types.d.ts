@@ -34,6 +34,8 @@ declare const browser: GuestBrowser;
 declare module "isolate-host:browser" {
   export const browser: GuestBrowser;
   export const errors: { TimeoutError: new (message?: string) => Error; TargetClosedError: new (message?: string) => Error };
+  /** Options of contexts that are like a device: `browser.newContext({ ...devices["iPhone 13"] })`. */
+  export const devices: { [name: string]: BrowserContextSettings & { defaultBrowserType: string } };
   /** For scripts: matchers of pages, locators and responses that ask again until they hold. */
   export function expect(received: unknown): Matchers<void> & { not: Matchers<void> };
   export default browser;

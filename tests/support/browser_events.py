@@ -118,6 +118,8 @@ CONTEXT = [
     ("what a popup does first is heard after waiting", ("const p = await context.newPage(); await p.goto(base + '/'); "
      "const opened = p.waitForEvent('popup'); const done = p.evaluate(() => { const w = window.open('about:blank'); w.console.log('first'); w.console.log('second'); }); "
      "const popup = await opened; const m = await popup.waitForEvent('console'); await done; await popup.close(); await p.close(); m.text()"), "first"),
+    ("a device", ("const { devices } = await import('isolate-host:browser'); const c = await browser.newContext(devices['iPhone 13']); const p = await c.newPage(); await p.goto(base + '/'); "
+     "const v = await p.evaluate(() => [devicePixelRatio, navigator.userAgent.includes('iPhone'), 'ontouchstart' in window, screen.width]); await c.close(); [...v, p.viewportSize()]"), [3, True, True, 390, {"width": 390, "height": 664}]),
     ("CSS coverage", ("const p = await context.newPage(); await p.route('**/s.css', (r) => r.fulfill({contentType: 'text/css', body: 'h1 { color: red }\\n.unused { color: blue }'})); await p.goto(base + '/'); await p.coverage.startCSSCoverage({resetOnNavigation: false}); "
      "await p.evaluate(() => new Promise((done) => { const l = document.createElement('link'); l.rel = 'stylesheet'; l.href = '/s.css'; l.onload = () => done(getComputedStyle(document.querySelector('h1')).color); document.head.append(l); })); const all = await p.coverage.stopCSSCoverage(); "
      "const twice = await p.coverage.stopCSSCoverage().catch((e) => e.message); await p.close(); const e = all.find((x) => x.url === base + '/s.css'); [e.ranges.map((r) => e.text.slice(r.start, r.end)), twice]"), [["h1 { color: red }"], "CSSCoverage is not enabled"]),
