@@ -38,6 +38,8 @@ class FakeGuest:
     answers: dict[str, Any] = field(default_factory=dict)
     notes: list[tuple[str, tuple[Any, ...]]] = field(default_factory=list)
     calls: list[tuple[str, tuple[Any, ...]]] = field(default_factory=list)
+    #: Notes to the client.
+    told: list[tuple[str, tuple[Any, ...]]] = field(default_factory=list)
     killed: Exception | None = None
 
     async def call(self, op: str, *args: Any) -> Any:
@@ -48,6 +50,10 @@ class FakeGuest:
     def note(self, op: str, *args: Any) -> None:
         """Record the note."""
         self.notes.append((op, args))
+
+    def tell_client(self, op: str, *args: Any) -> None:
+        """Record what the client would be told."""
+        self.told.append((op, args))
 
     def kill(self, error: Exception) -> None:
         """Record the first reason."""

@@ -118,8 +118,16 @@ def browser_table() -> str:
     return table()
 
 
+def browser_devices() -> str:
+    """Playwright's descriptions of devices."""
+    from playwright_devices import devices
+
+    return devices()
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "plugins/browser/api.json": browser_table,
+    "plugins/browser/devices.json": browser_devices,
     "schemas/host.v1.schema.json": bundled_schema,
     "docs/reference/configuration.md": configuration_page,
     "docs/reference/findings.md": findings_page,

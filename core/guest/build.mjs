@@ -116,7 +116,13 @@ for (const [name, text] of libraries(readFileSync(join(here, "globals", "guest.d
 /** Scripts full of libraries are written small, in ASCII: V8 then keeps the text with one byte for a character. The others can be read as they are. */
 const small = { minifySyntax: true, minifyWhitespace: true, charset: "ascii" };
 const withLibraries = {
-  browser: { ...small, define: { BROWSER_API: JSON.stringify(browserApi(join(plugins, "browser", "api.json"))) } },
+  browser: {
+    ...small,
+    define: {
+      BROWSER_API: JSON.stringify(browserApi(join(plugins, "browser", "api.json"))),
+      BROWSER_DEVICES: JSON.stringify(JSON.stringify(JSON.parse(readFileSync(join(plugins, "browser", "devices.json"), "utf8")))),
+    },
+  },
   node: { ...small, keepNames: true, plugins: [nodeLibrariesPlugin(plugins)] },
   tests: {
     ...small,

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from isolate_host.errors import IsolateHostError
+from isolate_host.host.calls import ClientDoor
+from isolate_host.wire.encode import encode_value
 from isolate_host.wire.endpoint import Endpoint
 
 __all__ = ["GuestDoor"]
@@ -19,6 +21,7 @@ class GuestDoor:
     endpoint: Endpoint
     capability: str
     end: Callable[[IsolateHostError], None]
+    client: ClientDoor
 
     async def call(self, op: str, *args: Any) -> Any:
         """Ask the guest script."""
@@ -27,6 +30,11 @@ class GuestDoor:
     def note(self, op: str, *args: Any) -> None:
         """Tell it, and wait for nothing."""
         self.endpoint.note(self.capability, op, *args)
+
+    def tell_client(self, op: str, *args: Any) -> None:
+        """Tell who owns the runtime."""
+        body, segments = encode_value(list(args))
+        self.client.note(self.capability, op, body, segments)
 
     def kill(self, error: Exception) -> None:
         """End the runtime."""

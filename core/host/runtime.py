@@ -89,7 +89,7 @@ class BrokerRuntime:
     # ------------------------------------------------------------------ start (the broker)
     def port(self, capability: str) -> GuestDoor:
         """What a capability gets to reach this guest."""
-        return GuestDoor(self.endpoint, capability, self.end)
+        return GuestDoor(self.endpoint, capability, self.end, self._door)
 
     async def start(self, session: HostSession, grants: Grants) -> None:
         """Attach the worker and install the capabilities in the guest, beyond those that it has already from a former owner."""

@@ -69,6 +69,9 @@ class GuestPort(Protocol):
     def note(self, op: str, *args: Any) -> None:
         """The same, without a reply and without waiting."""
 
+    def tell_client(self, op: str, *args: Any) -> None:
+        """A note to the client that owns the runtime, as if the guest had sent it; nothing happens when it bound nothing of this capability."""
+
     def kill(self, error: Exception) -> None:
         """End the runtime at once: pending work fails with ``error``, and nothing that the guest still answers counts."""
 

@@ -16,6 +16,7 @@ from isolate_host.errors import PluginError
 from isolate_host.plugin import CapabilityRequest
 from isolate_host.plugins.browser.certificates import Certificates
 from isolate_host.plugins.browser.flags import DEAD_END, OWN_FLAGS
+from isolate_host.plugins.browser.folders import ProfileFolders
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser, BrowserContext, Playwright
@@ -53,7 +54,12 @@ async def open_factories(request: CapabilityRequest) -> Factories:
     certificates: Certificates = request.shared.setdefault("certificates", Certificates())
     name = f"launcher {json.dumps(launch, sort_keys=True, default=dict)} {request.base_dir}"
     launcher: Launcher = request.shared.setdefault(name, Launcher(launch, request.base_dir, certificates.fingerprint, f"{request.key}.launch"))
-    return Factories(create_context=launcher.create_context)
+    folders = ProfileFolders(request)
+
+    async def create_persistent_context(profile: str, options: dict[str, Any], _ctx: Any) -> BrowserContext:
+        return await launcher.create_persistent_context(folders, profile, options)
+
+    return Factories(create_context=launcher.create_context, create_persistent_context=create_persistent_context)
 
 
 class Launcher:
@@ -77,6 +83,53 @@ class Launcher:
                 raise
         # It died in this very moment: the next one is a fresh one.
         return await (await self._running()).new_context(**(options or {}))
+
+    async def create_persistent_context(self, folders: ProfileFolders, profile: str, options: dict[str, Any]) -> BrowserContext:
+        """A process of its own, in the folder of a profile. Raises ``PolicyDenied``, ``ValueError`` and ``PluginError``."""
+        # Blocks for a moment on the host's own disk, and nothing may come between the question and the lock.
+        folder = folders.take(profile)
+        try:
+            context = await self._launched_in(folder.path, options)
+        except BaseException:
+            folder.release()
+            raise
+        context.on("close", lambda _context: folder.release())
+        return context
+
+    async def _launched_in(self, folder: Path, options: dict[str, Any]) -> BrowserContext:
+        from playwright.async_api import Error
+
+        given = {**options, **self._options()}
+        # Of a device's description; it is for contexts of any browser.
+        given.pop("default_browser_type", None)
+        async with self._lock:
+            driver = await self._started()
+        try:
+            return await driver.chromium.launch_persistent_context(folder, **given)
+        except Error as error:
+            _LOG.warning("the browser of a profile did not start: %s", error.message)
+            async with self._lock:
+                if not await self._is_alive(driver):
+                    await self._replace(driver)
+                    driver = await self._started()
+                    with contextlib.suppress(Error):
+                        return await driver.chromium.launch_persistent_context(folder, **given)
+            raise PluginError("the browser did not start", plugin="browser", hint=self._advice(error.message)) from error
+
+    @staticmethod
+    async def _is_alive(driver: Playwright) -> bool:
+        from playwright.async_api import Error
+
+        try:
+            await (await driver.request.new_context()).dispose()
+        except Error:
+            return False
+        return True
+
+    async def _replace(self, driver: Playwright) -> None:
+        """Its browsers went with it. Another runtime may have noticed first."""
+        if self._driver is driver:
+            await self._stop_driver()
 
     async def _running(self) -> Browser:
         async with self._lock:

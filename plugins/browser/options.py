@@ -14,6 +14,7 @@ from isolate_host.plugins.browser.grants import FileGrants
 from isolate_host.plugins.browser.pixels import check_size
 from isolate_host.plugins.browser.policy import BrowserPolicy
 from isolate_host.plugins.browser.profiles import Profile, read_profile
+from isolate_host.plugins.browser.table import load_api
 
 __all__ = ["Admission", "admit"]
 
@@ -23,6 +24,8 @@ _HOST_ONLY: Final[Mapping[str, str]] = {
     "clientCertificates": "the host holds the connections, and has no certificates of guests",
     "logger": "it is a function of the host",
 }
+#: What a guest may say beside the options that Playwright has in both languages: they are read here, and never handed on as they are.
+_OURS: Final = frozenset({"logger", "profile", "recordHar", "recordVideo"})
 
 
 class Admission(dict[str, Any]):
@@ -47,6 +50,7 @@ class Admission(dict[str, Any]):
 async def admit(given: Mapping[str, Any], policy: BrowserPolicy, files: FileGrants, profiles: Mapping[str, Any]) -> Admission:
     """What a guest asked for, if it may have it. Raises ``PolicyDenied``, ``LimitExceeded``, ``TypeError``, and what reading files raises."""
     options = Admission(given)
+    _check_names(options)
     for name, why in _HOST_ONLY.items():
         if options.get(name) is not None:
             raise policy.denied(f"the option {name} is the host's: {why}", name, f"{name} is host-only", f"leave {name} out")
@@ -56,9 +60,13 @@ async def admit(given: Mapping[str, Any], policy: BrowserPolicy, files: FileGran
     _check_sizes(options, policy)
     if isinstance(options.get("storageState"), str):
         options["storageState"] = json.loads((await files.read(options["storageState"])).buffer)
+    if not isinstance(options.get("storageState") or {}, dict):
+        # A text is a path of the host to Playwright, also one that stood in a file of the guest.
+        raise TypeError("storageState is an object with cookies and origins, or the path of a file that has one")
     _record(options, files)
     if options.get("profile") is not None:
         options.profile = read_profile(options["profile"], profiles)
+        _check_persistent(options, options.profile)
         state = await options.profile.load(files)
         if state is not None:
             options["storageState"] = state
@@ -66,6 +74,19 @@ async def admit(given: Mapping[str, Any], policy: BrowserPolicy, files: FileGran
             options["userDataDir"] = options.profile.id
     options.pop("profile", None)
     return options
+
+
+def _check_names(options: Mapping[str, Any]) -> None:
+    """Playwright's functions take far more under Python's names: paths of the host, and how the process is started."""
+    known = load_api().context_options.keys() | _OURS
+    unknown = next((name for name in options if name not in known), None)
+    if unknown is not None:
+        raise TypeError(f"newContext has no option {str(unknown)[:60]!r}; there are: {', '.join(sorted(known))}")
+
+
+def _check_persistent(options: Mapping[str, Any], profile: Profile) -> None:
+    if profile.persistent and (profile.reset or options.get("storageState") is not None):
+        raise ValueError("a persistent profile begins with what is in its folder: reset and storageState are for the mode storageState")
 
 
 def _check_sizes(options: Mapping[str, Any], policy: BrowserPolicy) -> None:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 from isolate_host.errors import IsolateHostError, PluginError
 from isolate_host.plugin import Capability, CapabilityRequest, ClientOps, GuestCall
 from isolate_host.plugin.context import HostCallContext
 from isolate_host.plugins.browser.lend import Lanes, LentBrowser
+from isolate_host.plugins.browser.telling import console_entry
+from isolate_host.plugins.console.plugin import Console
 
 if TYPE_CHECKING:
     from isolate_host.plugins.browser.session import PlaywrightSession
@@ -43,10 +45,10 @@ class Browser(Capability):
         self._request, self._lender = request, lender
         self._session: PlaywrightSession | None = None
         self._opening: asyncio.Task[PlaywrightSession] | None = None
+        self._deafen: Callable[[], None] = _nobody
         left = cast("PlaywrightSession | None", request.estate.get("browser"))
         if left is not None and left.keeper.continue_for(request):
-            self._session = left
-            left.attach(request.guest)
+            self._attach(left)
 
     async def call(self, op: str, args: Sequence[Any], ctx: HostCallContext) -> Any:
         """One operation. The browser is launched at the first."""
@@ -77,10 +79,21 @@ class Browser(Capability):
         factories = await open_factories(self._request)
         lender = None if self._lender is None else (await self._lender.session()).keeper
         session = PlaywrightSession(factories, Keeper.from_request(self._request, lender))
-        session.attach(self._request.guest)
         self._request.estate.keep("browser", session)
-        self._session = session
+        self._attach(session)
         return session
+
+    def _attach(self, session: PlaywrightSession) -> None:
+        self._session = session
+        session.attach(self._request.guest)
+        if self._request.policy.get("capture_console"):
+            self._deafen = session.keeper.on_event(self._happened)
+
+    def _happened(self, event: Mapping[str, Any]) -> None:
+        """What a page prints goes to the console of its runtime, if it has one."""
+        console = self._request.peers.get("console")
+        if event["type"] == "browserConsoleLog" and isinstance(console, Console):
+            console.write(console_entry(event))
 
     def note(self, call: GuestCall) -> None:
         """Subscriptions, and what the guest gives back."""
@@ -97,8 +110,13 @@ class Browser(Capability):
         """The owner has gone. What he opened is the isolate's, and closed with it."""
         if self._opening is not None and not self._opening.done():
             self._opening.cancel()
+        self._deafen()
         if self._session is not None:
             self._session.detach()
+
+
+def _nobody() -> None:
+    """Nobody listens."""
 
 
 class BoundBrowser(Capability):

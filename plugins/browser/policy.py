@@ -15,7 +15,7 @@ from isolate_host.plugins.fetch.policy import EgressPolicy
 __all__ = ["BrowserPolicy"]
 
 #: Concern the process that the broker starts, and nobody else.
-_BROKER_ONLY: Final = frozenset({"launch"})
+_BROKER_ONLY: Final = frozenset({"launch", "profiles", "capture_console"})
 
 
 @dataclass(frozen=True)

@@ -67,6 +67,10 @@ class GuestLine:
         """What the guest mirrors has changed. Not dropped: it is sent once for each change that the browser reports."""
         self._note("state", described)
 
+    def young(self, number: int) -> None:
+        """A page is new. The guest says ``grown`` when its code had its turn with it."""
+        self.state([{"o": number, "y": True}])
+
     def _note(self, op: str, *args: Any) -> bool:
         if self._port is None:
             return False

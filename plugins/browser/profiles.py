@@ -13,7 +13,7 @@ from isolate_host.plugins.browser.grants import FileGrants
 if TYPE_CHECKING:
     from playwright.async_api import BrowserContext
 
-__all__ = ["Profile", "read_profile"]
+__all__ = ["Profile", "is_profile_id", "read_profile"]
 
 ROOT: Final = "/.browser-profiles"
 _ID: Final = re.compile(r"(?!\.+(/|$))[A-Za-z0-9._-]{1,100}(/(?!\.+(/|$))[A-Za-z0-9._-]{1,100}){0,7}")
@@ -53,10 +53,15 @@ class Profile:
             await files.write(self.path, json.dumps(state).encode())
 
 
+def is_profile_id(name: str) -> bool:
+    """Whether a profile may be called so."""
+    return _ID.fullmatch(name) is not None
+
+
 def read_profile(given: Any, defaults: Mapping[str, Any]) -> Profile:
     """The option ``profile`` of ``newContext``: an id, or an object. ``defaults`` are the embedder's. Raises ``TypeError`` and ``ValueError``."""
     wanted = {"id": given} if isinstance(given, str) else given
-    if not isinstance(wanted, Mapping) or not isinstance(wanted.get("id"), str) or _ID.fullmatch(wanted["id"]) is None:
+    if not isinstance(wanted, Mapping) or not isinstance(wanted.get("id"), str) or not is_profile_id(wanted["id"]):
         raise TypeError("profile must be an id (letters, digits, . _ - and /), or have one")
     mode = wanted.get("mode") or defaults.get("default_mode") or defaults.get("defaultMode") or "storageState"
     persistent = _MODES.get(mode) if isinstance(mode, str) else None

@@ -140,6 +140,8 @@ class PlaywrightSession:
                 self._watching.watch(number, event)
             case "unwatch", [number, event]:
                 self._watching.unwatch(number, event)
+            case "grown", [number]:
+                self._watching.grown(number)
             case "seen", [count]:
                 self.line.seen(count)
             case "timeout", [number, bool(navigation), int() | float() as milliseconds]:

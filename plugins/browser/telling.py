@@ -1,4 +1,4 @@
-"""Events of pages on their way to the embedder: to ``on_event`` of his binding, and as entries on the console that he bound."""
+"""Events of pages on their way to whoever owns the runtime: to ``on_event`` of his binding, and as entries on his console."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from isolate_host.client.console import ConsoleEntry
 if TYPE_CHECKING:
     from isolate_host.client.answering import AnswererRequest
 
-__all__ = ["tell_owner"]
+__all__ = ["console_entry", "tell_owner"]
 
 #: What pages call with other names, or not at all, is a ``log``.
 _LEVELS: Final = {"debug": "debug", "info": "info", "error": "error", "assert": "error", "warning": "warn"}
@@ -22,10 +22,10 @@ def tell_owner(request: AnswererRequest, event: Mapping[str, Any]) -> None:
     if binding.on_event is not None:
         binding.on_event(event)
     if binding.capture_console and request.console is not None and event["type"] == "browserConsoleLog":
-        request.console(_entry(event))
+        request.console(ConsoleEntry(**console_entry(event)))
 
 
-def _entry(event: Mapping[str, Any]) -> ConsoleEntry:
+def console_entry(event: Mapping[str, Any]) -> dict[str, Any]:
     """A message of a page as an entry of type ``browserOutput``."""
-    fields = {name: event[name] for name in ("location", "timestamp", "context_id", "page_id")}
-    return ConsoleEntry("browserOutput", _LEVELS.get(event["level"], "log"), event["text"], **fields)
+    fields = {name: event[name] for name in ("text", "location", "timestamp", "context_id", "page_id")}
+    return {"type": "browserOutput", "level": _LEVELS.get(event["level"], "log"), **fields}

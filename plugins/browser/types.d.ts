@@ -2,7 +2,10 @@
 /** Options of `browser.newContext()`. What a policy does not grant is refused when it is used. */
 interface BrowserContextSettings extends Omit<Playwright.BrowserContextOptions, "proxy" | "logger" | "storageState"> {
   storageState?: string | { cookies?: object[]; origins?: object[] };
-  /** A profile of the guest's files, by name: it is loaded now and saved when the context is closed. */
+  /**
+   * A profile of the guest's files, by name: it is loaded now and saved when the context is closed. `mode: "persistent"` is a whole browser
+   * profile, in a folder of the host.
+   */
   profile?:
     | string
     | { id: string; mode?: "storageState" | "persistent"; reset?: boolean; autosave?: boolean; indexedDB?: boolean };
@@ -17,7 +20,11 @@ interface GuestBrowser {
   isConnected(): boolean;
   /** Known once a context was made: the browser starts with the first. */
   version(): string;
-  browserType(): { name(): string };
+  browserType(): {
+    name(): string;
+    /** A context of the persistent profile of that name, if the policy has one: `newContext({ profile: { id, mode: "persistent" } })`. */
+    launchPersistentContext(id: string, options?: BrowserContextSettings): Promise<Playwright.BrowserContext>;
+  };
   /** Closes all contexts of this guest. */
   close(): Promise<void>;
 }
@@ -27,6 +34,8 @@ declare const browser: GuestBrowser;
 declare module "isolate-host:browser" {
   export const browser: GuestBrowser;
   export const errors: { TimeoutError: new (message?: string) => Error; TargetClosedError: new (message?: string) => Error };
+  /** Options of contexts that are like a device: `browser.newContext({ ...devices["iPhone 13"] })`. */
+  export const devices: { [name: string]: BrowserContextSettings & { defaultBrowserType: string } };
   /** For scripts: matchers of pages, locators and responses that ask again until they hold. */
   export function expect(received: unknown): Matchers<void> & { not: Matchers<void> };
   export default browser;

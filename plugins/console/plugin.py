@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
+from typing import Any
+
 from isolate_host.errors import LimitExceeded
 from isolate_host.plugin import Capability, CapabilityRequest, GuestCall
 
@@ -22,12 +26,20 @@ class Console(Capability):
         """Pass one entry (``op`` ``entry``) to the client, as long as there is output left."""
         if call.op != "entry" or self._over:
             return
-        self._used += call.size
-        if self._limit is not None and self._used > self._limit:
-            self._over = True
+        if self._counted(call.size):
+            call.forward_note()
+
+    def write(self, entry: Mapping[str, Any]) -> None:
+        """Print something that the host has to say for this guest, such as what its pages print. It counts as the guest's own output."""
+        if not self._over and self._counted(len(json.dumps(entry))):
+            self._guest.tell_client("entry", dict(entry))
+
+    def _counted(self, size: int) -> bool:
+        self._used += size
+        self._over = self._limit is not None and self._used > self._limit
+        if self._over:
             self._kill()
-            return
-        call.forward_note()
+        return not self._over
 
     def _kill(self) -> None:
         # A guest that ignores its limit would otherwise go on filling the channel: it is ended, not merely silenced.

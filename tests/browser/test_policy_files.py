@@ -169,6 +169,12 @@ async def test_what_is_no_recording_is_refused(watched, options):
         await watched.keeper.admit_context(options)
 
 
+async def test_a_state_in_a_file_is_no_path(watched, granted):
+    (granted.root / "data" / "state.json").write_text('"/etc/hostname"')
+    with pytest.raises(TypeError, match="storageState is an object"):
+        await watched.keeper.admit_context({"storageState": "/data/state.json"})
+
+
 async def test_a_profile_remembers(watched, granted, pages):
     pages.add("/in", "<title>in</title>", headers={"Set-Cookie": "who=me; Max-Age=1000"})
     context = await watched.context(profile="me")

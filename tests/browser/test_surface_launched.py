@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import os
+import secrets
+import signal
+from pathlib import Path
 
 import pytest
 
@@ -135,3 +140,80 @@ async def test_a_refused_request_says_why(open_yaml, pages):
           (await failed).failure().errorText
         """)
         assert "policies.browser.allow" in text
+
+
+PRINTING = """
+version: 1
+sandboxes:
+  heard: {policies: {console: {output_bytes: 4KiB}, browser: {launch: {executable_path: "{chromium}", sandbox: {sandbox}}, capture_console: true}}}
+  unheard: {policies: {console: {}, browser: {launch: {executable_path: "{chromium}", sandbox: {sandbox}}}}}
+  mute: {policies: {browser: {launch: {executable_path: "{chromium}", sandbox: {sandbox}}, capture_console: true}}}
+"""
+PRINT = "globalThis.page ??= await browser.newPage(); const all = page.waitForEvent('console', (m) => m.text() === 'last'); await page.evaluate(() => { console.warn('careful', 7); console.log('last') }); await all; undefined"
+
+
+async def test_what_pages_print_goes_to_the_console(open_yaml):
+    host = await open_yaml(PRINTING)
+    for sandbox, expected in (("heard", [("browserOutput", "warn", "careful 7"), ("browserOutput", "log", "last")]), ("unheard", []), ("mute", [])):
+        entries = []
+        bindings = ih.Bindings(console=entries.append) if sandbox != "mute" else ih.Bindings()
+        async with host.create_runtime(sandbox=sandbox, bindings=bindings) as rt:
+            await rt.eval(PRINT)
+            assert [(entry.type, entry.level, entry.text) for entry in entries] == expected
+            if expected:
+                assert entries[-1].location.keys() == {"url", "line", "column"}
+                assert (entries[-1].context_id, entries[-1].page_id[:5], entries[-1].timestamp > 0) == ("context-1", "page-", True)
+
+
+async def test_the_next_owner_hears_what_pages_print(open_yaml):
+    host = await open_yaml(PRINTING)
+    first, second = [], []
+    for entries in (first, second):
+        async with host.get_namespaced_runtime("printing", sandbox="heard", bindings=ih.Bindings(console=entries.append)) as rt:
+            await rt.eval(PRINT)
+    assert [entry.text for entry in first] == [entry.text for entry in second] == ["careful 7", "last"]
+
+
+async def test_a_page_that_prints_without_end_is_within_the_limit(open_yaml):
+    host = await open_yaml(PRINTING)
+    async with host.create_runtime(sandbox="heard", bindings=ih.Bindings(console=lambda entry: None)) as rt:
+        with pytest.raises(ih.LimitExceeded, match="4096 bytes"):
+            await rt.eval("const page = await browser.newPage(); await page.evaluate(() => setInterval(() => console.log('x'.repeat(500)), 1)); await new Promise(() => {})")
+
+
+KILLED = """
+test("before", async () => { const p = await browser.newPage(); await p.setContent("<p>hi"); await expect(p.locator("p")).toHaveText("hi"); });
+test("in the middle", async () => { const p = await browser.newPage(); console.log("waiting"); await p.waitForFunction(() => false, undefined, { timeout: 0 }); });
+test("expecting", async () => { const p = browser.contexts()[0]; expect(p).toBe(undefined); });
+test("after", async () => { const p = await browser.newPage(); await p.setContent("<p>again"); await expect(p.locator("p")).toHaveText("again"); });
+"""
+
+
+def mains_of(chromium_arg):
+    """Browser processes (not their renderers) whose command line has ``chromium_arg``."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):
+            arguments = entry.read_bytes().split(b"\0")
+            if chromium_arg.encode() in arguments and not any(argument.startswith(b"--type=") for argument in arguments):
+                found.append(int(entry.parent.name))
+    return found
+
+
+async def test_a_browser_that_is_killed_fails_the_test_that_had_it(open_yaml):
+    """The suite goes on: the test in its middle fails, the next one has a fresh browser."""
+    mark = f"--user-agent-mark={secrets.token_hex(8)}"
+    host = await open_yaml(YAML.replace("tests: {}", "tests: {}\n      console: {}").replace("sandbox: {sandbox}}", 'sandbox: {sandbox}, args: ["{mark}"]}'), mark=mark)
+    killed = []
+
+    def heard(entry):
+        if entry.text == "waiting":
+            for number in mains_of(mark):
+                killed.append(number)
+                os.kill(number, signal.SIGKILL)
+
+    async with host.create_test_runtime(bindings=ih.Bindings(console=heard)) as rt:
+        result = await rt.run(KILLED, options=PATIENT)
+    assert killed
+    assert [(test.name, test.status) for test in result.tests] == [("before", "pass"), ("in the middle", "fail"), ("expecting", "pass"), ("after", "pass")]
+    assert "closed" in result.tests[1].error.message

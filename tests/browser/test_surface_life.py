@@ -268,7 +268,7 @@ async def test_notes_that_make_no_sense(browser):
 
     binding = ih.BrowserBinding(create_context=lambda options, ctx: browser.new_context())
     session = PlaywrightSession(Factories(binding.create_context), Keeper.for_client(None, binding, lambda error: None))
-    for op, args in [("watch", []), ("watch", [1, 2]), ("watch", [1, "close"]), ("unwatch", [[], {}]), ("seen", ["x"]), ("seen", [-5]), ("timeout", [1, True, 5]),
+    for op, args in [("watch", []), ("watch", [1, 2]), ("watch", [1, "close"]), ("unwatch", [[], {}]), ("seen", ["x"]), ("seen", [-5]), ("grown", [[]]), ("grown", [77]), ("grown", [1, 2]), ("timeout", [1, True, 5]),
                      ("socket", [1, "send", "x"]), ("nope", [1])]:  # fmt: skip
         session.note(op, args)
     assert await session.operate("drop", [[[1, 2], "x", [1]]], None) == [0, []]

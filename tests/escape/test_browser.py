@@ -283,3 +283,24 @@ async def test_uploads_come_from_the_grant_only(attack, host):
     assert not [outcome for outcome in outcomes[0] if outcome.startswith("done")]
     assert not [outcome for outcome in outcomes[0] if "the secret of the host" in outcome or "root:" in outcome]
     assert outcomes[1] == []
+
+
+# ── options of contexts ──────────────────────────────────────────────────────────────────────────────────────────────
+
+#: What Playwright for Python takes, and JavaScript does not know under that name.
+SMUGGLED = {
+    "recordHarPath": "'HOST/new.har'", "record_har_path": "'HOST/new.har'", "recordVideoDir": "'HOST/videos'", "record_video_dir": "'HOST/videos'",
+    "storage_state": "'HOST/secret.txt'", "client_certificates": "[{origin: 'https://a.test', certPath: 'HOST/secret.txt', keyPath: 'HOST/secret.txt'}]",
+    "ignore_https_errors": "true", "user_data_dir": "'HOST/profile'", "userDataDir": "'HOST/profile'", "args": "['--no-sandbox']",
+    "executablePath": "'HOST/secret.txt'", "env": "{A: 'b'}", "downloadsPath": "'HOST/downloads'",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("option", SMUGGLED)
+async def test_options_under_other_names_reach_nothing(attack, host, option):
+    before = sorted(path.name for path in host.folder.iterdir())
+    value = SMUGGLED[option].replace("HOST", str(host.folder))
+    name, message = await attack(f"await told(async () => {{ const c = await browser.newContext({{ {option}: {value} }}); await c.newPage(); await c.close(); }})")
+    assert name == "TypeError"
+    assert message.startswith(f"newContext has no option '{option}'")
+    assert sorted(path.name for path in host.folder.iterdir()) == before

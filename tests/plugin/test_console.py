@@ -19,6 +19,16 @@ async def test_output_limit_ends_the_guest(capability):
     assert "policies.console.output_bytes" in console.guest.killed.hint
 
 
+async def test_the_host_writes_within_the_same_limit(capability):
+    console = capability("console", {"output_bytes": "1KiB"})
+    console.capability.write({"type": "browserOutput", "text": "hi"})
+    assert console.guest.told == [("entry", ({"type": "browserOutput", "text": "hi"},))]
+    for _ in range(2):
+        console.capability.write({"text": "x" * 1024})
+    assert len(console.guest.told) == 1
+    assert console.guest.killed.kind == "output"
+
+
 async def test_policy_cannot_raise_the_limit(capability):
     console = capability("console", {"output_bytes": "1GiB"}, limits={"output_bytes": 10})
     assert console.note("entry", size=11).forwarded == 0

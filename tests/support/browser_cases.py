@@ -151,6 +151,13 @@ VALUES = [
     ("dates", "(await page.evaluate((d) => new Date(d.getTime() + 1), new Date(5))).getTime()", 6),
     ("RegExp in arguments", "page.evaluate((r) => r.test('ABC'), /b/i)", True),
     ("an object with the key of our marks", "page.evaluate((x) => x, {$pw: 'o', v: 1})", {"$pw": "o", "v": 1}),
+    ("undefined from the page", "[typeof await page.evaluate(() => {}), await page.evaluate(() => null), typeof await page.locator('h1').first().evaluate(async () => undefined), typeof await page.$eval('h1', () => {}), await page.$$eval('h1', (all) => all.length > 0)]", ["undefined", None, "undefined", "undefined", True]),
+    ("an argument that is not given is none", ("const f = (x = 'mine') => x; const g = (e, x = 'mine') => e.tagName + x; const h = await page.evaluateHandle(f); const body = await page.$('body'); "
+     "[await page.evaluate(f), await page.evaluate(f, undefined), await page.evaluate(f, null), await h.jsonValue(), await page.locator('body').evaluate(g), await body.evaluate(g), "
+     "await page.$eval('body', g), await page.locator('body').evaluate(g, 1), await page.mainFrame().evaluate(f), await (await page.waitForFunction(f)).jsonValue()]"),
+     ["mine", "mine", None, "mine", "BODYmine", "BODYmine", "BODYmine", "BODY1", "mine", "mine"]),
+    ("BigInt and RegExp from the page", "const r = await page.evaluate(() => /a(?<n>b)\\p{L}/giu); [await page.evaluate(() => 2n ** 64n) === 2n ** 64n, typeof await page.evaluate(async () => 5n), r instanceof RegExp, r.source, r.flags]", [True, "bigint", True, "a(?<n>b)\\p{L}", "giu"]),
+    ("cycles from the page", "const v = await page.evaluate(() => { const a = {n: 1}; a.self = a; return a; }); [v.n, v.self === v]", [1, True]),
     ("an expression", "page.evaluate('1 + 2')", 3),
     ("promises of the page", "page.evaluate(async () => { await new Promise((r) => setTimeout(r, 1)); return 'later'; })", "later"),
     ("methods as functions", "page.evaluate({f(x) { return x * 2; }}.f, 4)", 8),

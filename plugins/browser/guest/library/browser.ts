@@ -10,6 +10,11 @@ interface Context extends Remote {
 }
 type ContextOptions = Record<string, unknown> & { baseURL?: string };
 
+interface BrowserType {
+  name(): string;
+  launchPersistentContext(id: string, options?: ContextOptions): Promise<Context>;
+}
+
 let browserOf: Browser | undefined;
 
 export class Browser {
@@ -61,8 +66,12 @@ export class Browser {
     return this.#version;
   }
 
-  browserType(): { name(): string } {
-    return { name: () => "chromium" };
+  /** Launching is the host's, but for profiles that the policy names: the folder is where the host says. */
+  browserType(): BrowserType {
+    return {
+      name: () => "chromium",
+      launchPersistentContext: (id, options) => this.newContext({ ...options, profile: { id, mode: "persistent" } }),
+    };
   }
 
   /** Closes the contexts of this guest. The browser is not its own. */

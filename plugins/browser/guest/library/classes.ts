@@ -2,7 +2,7 @@
 import { eventMethods } from "./events";
 import type { ClassTable } from "./lent";
 import { type Hub, type Info, infoOf, newInfo, Remote } from "./remote";
-import { pageFunction } from "./values";
+import { pageFunction, unboxed, wrapped } from "./values";
 
 export type Method = (this: Remote, ...args: never[]) => unknown;
 export type Methods = Record<string, Method>;
@@ -10,6 +10,8 @@ type RemoteClass = new (info: Info) => Remote;
 
 /** Deprecated names, and those of the forerunner. */
 const LOCATORS = new Set(["Locator", "FrameLocator"]);
+/** Their functions get the argument alone; those of others, the element or handle before it. */
+const WORLDS = new Set(["Page", "Frame", "Worker"]);
 
 export class Classes {
   readonly #made = new Map<string, RemoteClass>();
@@ -36,7 +38,8 @@ export class Classes {
   #fill(prototype: object, kind: string, table: ClassTable): void {
     const { hub } = this;
     const methods: Methods = {};
-    for (const [name, result] of Object.entries(table.calls)) methods[name] = this.#call(name, result, table.functions[name]);
+    for (const [name, result] of Object.entries(table.calls))
+      methods[name] = this.#call(kind, name, result, table.functions[name]);
     for (const name of Object.keys(table.state)) methods[name] = reading(kind, name);
     for (const [name, result] of Object.entries(table.steps)) methods[name] = this.#step(name, result);
     if (table.events !== undefined) Object.assign(methods, eventMethods(hub));
@@ -56,15 +59,21 @@ export class Classes {
     }
   }
 
-  #call(name: string, result: string, functionAt: number | undefined): Method {
+  #call(kind: string, name: string, result: string, functionAt: number | undefined): Method {
     const { hub } = this;
     if (functionAt === undefined)
       return function (this: Remote, ...args: unknown[]) {
         return hub.call(this, result, name, args);
       };
+    const onElement = name[0] === "$" || !WORLDS.has(kind);
     return async function (this: Remote, ...args: unknown[]) {
-      args[functionAt] = pageFunction(args[functionAt]);
-      return hub.call(this, result, name, args);
+      const given = args[functionAt];
+      const expression = pageFunction(given);
+      const hasArgument = args[functionAt + 1] !== undefined;
+      const boxed = typeof given === "function" && result === "value";
+      args[functionAt] = typeof given === "function" ? wrapped(expression, { onElement, hasArgument, boxed }) : expression;
+      const value = await hub.call(this, result, name, args);
+      return boxed ? unboxed(value) : value;
     };
   }
 

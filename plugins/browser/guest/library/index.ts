@@ -2,6 +2,7 @@
 import { Browser, contextMethods } from "./browser";
 import { Classes, type Methods } from "./classes";
 import { coverageFor } from "./coverage";
+import { devices } from "./devices";
 import { TargetClosedError, TimeoutError } from "./errors";
 import { expectFor, matchersFor } from "./expect";
 import type { Lent, Table } from "./lent";
@@ -43,12 +44,18 @@ export function open(lent: Lent): Library {
   const errors = Object.freeze({ TimeoutError, TargetClosedError });
   return {
     browser,
-    exports: { browser, errors, expect: expectFor(hub), default: browser },
+    exports: {
+      browser,
+      errors,
+      expect: expectFor(hub),
+      get devices() {
+        return devices();
+      },
+      default: browser,
+    },
     matchers,
     event: (number, name, payload) => hub.event(number, name, payload),
-    state: (described) => {
-      for (const item of described) hub.take(item);
-    },
+    state: (described) => hub.news(described),
     callback: (number, args) => hub.callback(number, args),
     reset: () => hub.reset(),
   };

@@ -8,6 +8,8 @@ interface Described {
   readonly o: number;
   readonly c?: string;
   readonly s?: Readonly<Record<string, unknown>>;
+  /** It is new: see `news`. */
+  readonly y?: boolean;
 }
 
 export interface Info {
@@ -99,6 +101,14 @@ export class Hub {
     this.lent.sdk.task(() => {
       info.own.early = undefined;
     });
+  }
+
+  /** What the host tells of its objects by itself: their state, or that one is new and guest code shall have its turn with it. */
+  news(described: unknown[]): void {
+    for (const item of described) {
+      if ((item as Described).y === true) this.lent.sdk.task(() => this.lent.sdk.note("grown", (item as Described).o));
+      else this.take(item);
+    }
   }
 
   stateKinds(kind: string): Readonly<Record<string, string>> {

@@ -45,6 +45,29 @@ export function pageFunction(value: unknown): string {
   throw new TypeError("a function, or a text with an expression, is expected");
 }
 
+/**
+ * The same with what Python has no word for: an argument that was not given is none, and not `null`; and with `boxed` the result comes in
+ * an array, as `unboxed` reads it. The page decides what its result is in any case: there is nothing to be gained by replacing RegExp.
+ */
+export function wrapped(expression: string, form: { onElement: boolean; hasArgument: boolean; boxed: boolean }): string {
+  const parameters = `${form.onElement ? "element, " : ""}argument`;
+  const given = `${form.onElement ? "element" : ""}${form.onElement && form.hasArgument ? ", " : ""}${form.hasArgument ? "argument" : ""}`;
+  const call = `(${expression}\n)(${given})`;
+  if (!form.boxed) return form.hasArgument ? expression : `(${parameters}) => ${call}`;
+  return `async (${parameters}) => { const result = await ${call}; return ${BOX}; }`;
+}
+
+/** `[]` is undefined, `[value]` a value, `[digits, 0]` a BigInt, and `[source, flags, 0]` a RegExp. */
+const BOX =
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: it is a template in the page
+  "result === undefined ? [] : typeof result === 'bigint' ? [`${result}`, 0] : result instanceof RegExp ? [result.source, result.flags, 0] : [result]";
+
+export function unboxed(box: unknown): unknown {
+  const [value, more, last] = box as unknown[];
+  if (last !== undefined) return new RegExp(value as string, more as string);
+  return more === undefined ? value : BigInt(value as string);
+}
+
 /** A method's text, such as `f() {}`, is no expression until it is called a function. It is only compiled here. */
 function asExpression(text: string): string {
   for (const candidate of [text, text.startsWith("async ") ? `async function ${text.slice(6)}` : `function ${text}`]) {
