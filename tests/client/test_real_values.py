@@ -112,7 +112,7 @@ async def test_errors_of_the_guest(rt):
     assert "/app/x.js:2" in error.stack
     assert isinstance(error.__cause__, ih.GuestError)
     assert error.__cause__.name == "TypeError"
-    for thrown, text in [("'text'", "text"), ("null", "None"), ("{a: 1}", "a")]:
+    for thrown, text in [("'text'", "text"), ("null", "null"), ("true", "true"), ("{a: 1}", "a")]:
         with pytest.raises(ih.GuestError, match=text):
             await rt.eval(f"throw ({thrown})")
 
