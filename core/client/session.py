@@ -24,7 +24,7 @@ from isolate_host.files.service import FileService
 from isolate_host.wire.context import HostCallContext
 from isolate_host.wire.encode import encode_value
 from isolate_host.wire.endpoint import Endpoint
-from isolate_host.wire.errors import thrown
+from isolate_host.wire.errors import as_error
 from isolate_host.wire.frames import Frame
 from isolate_host.wire.serving import IncomingCall
 
@@ -275,7 +275,7 @@ class Session:
             value = self.endpoint.decode(frame)
         except IsolateHostError as failure:
             value = failure
-        error = value if isinstance(value, BaseException) else thrown(value)
+        error = as_error(value)
         # Only the first one can fail an eval; a guest that rejects without end must not fill our memory.
         if not self.rejections:
             self.rejections.append(error)

@@ -12,7 +12,7 @@ from isolate_host.errors import Disposed, MarshalError, ProtocolError
 from isolate_host.wire.answering import Answering, CallHandler
 from isolate_host.wire.decode import Decoder
 from isolate_host.wire.encode import Encoder
-from isolate_host.wire.errors import thrown
+from isolate_host.wire.errors import as_error
 from isolate_host.wire.frames import Frame
 from isolate_host.wire.header import natural
 from isolate_host.wire.leases import DEFAULT_MAX_LEASES
@@ -273,7 +273,7 @@ class Endpoint:
                 if not future.done():
                     future.set_result(value)
             else:
-                settle(future, value if isinstance(value, BaseException) else thrown(value))
+                settle(future, as_error(value))
 
     def _cancelled(self, frame: Frame) -> None:
         self._answering.cancelled(frame)

@@ -13,7 +13,7 @@ from typing import Any
 
 from isolate_host.errors import GuestError, IsolateHostError, error_from_wire
 
-__all__ = ["error_fields", "error_from_fields", "thrown"]
+__all__ = ["as_error", "error_fields", "error_from_fields", "thrown"]
 
 #: May pass through guest code and come back as themselves. A guest may forge them: they only say "no", never "the runtime died".
 _PASSES_THROUGH_GUESTS = frozenset({"LimitExceeded", "MarshalError", "PluginError", "PolicyDenied"})
@@ -27,6 +27,11 @@ def thrown(value: Any) -> GuestError:
     """The exception for something thrown that is no error, as ``throw 'text'``."""
     text = _JAVASCRIPT_NAMES[value] if value is None or isinstance(value, bool) else str(value)
     return GuestError("Error", text[:_MAX_THROWN_TEXT], props={"thrown": value})
+
+
+def as_error(value: Any) -> BaseException:
+    """What was thrown, as something to raise."""
+    return value if isinstance(value, BaseException) else thrown(value)
 
 
 def error_fields(error: BaseException) -> dict[str, Any]:

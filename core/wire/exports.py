@@ -8,7 +8,7 @@ import io
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Protocol
 
-from isolate_host.wire.errors import thrown
+from isolate_host.wire.errors import as_error
 from isolate_host.wire.kinds import UNDEFINED
 
 __all__ = ["Exported", "exported_form"]
@@ -84,10 +84,10 @@ class _Iterator:
                 return {"done": True, "value": argument}
             if self._finished:
                 if mode == "throw":
-                    raise _as_error(argument)
+                    raise as_error(argument)
                 return {"done": True, "value": UNDEFINED}
             try:
-                value = await (self._throw(_as_error(argument)) if mode == "throw" else self._next(argument))
+                value = await (self._throw(as_error(argument)) if mode == "throw" else self._next(argument))
             except (StopAsyncIteration, StopIteration) as end:
                 self._finished = True
                 return {"done": True, "value": end.args[0] if end.args else UNDEFINED}
@@ -127,10 +127,6 @@ class _Iterator:
 
     def forget(self) -> Awaitable[object] | None:
         return None if self._finished else self.use("return", ())
-
-
-def _as_error(value: Any) -> BaseException:
-    return value if isinstance(value, BaseException) else thrown(value)
 
 
 def exported_form(value: Any) -> Callable[[], Exported] | None:

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any
 
 from isolate_host.errors import PolicyDenied
 from isolate_host.plugins.fetch.addresses import Address, kind_of_address
 from isolate_host.plugins.fetch.rules import Rule
-from isolate_host.plugins.fetch.targets import Target
+from isolate_host.plugins.fetch.targets import LONGEST_REMEMBERED, MOST_REMEMBERED, Target
 
 __all__ = ["Decision", "EgressPolicy"]
-
-_MOST_REMEMBERED: Final = 64
-_LONGEST_REMEMBERED: Final = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +49,8 @@ class EgressPolicy:
             return known
         decision = self._decide(method, target)
         # Rules do not change, so neither does what they say. A denial is made anew: it is an exception, and raising it leaves traces.
-        if decision.denial is None and len(target.path) + len(target.query) <= _LONGEST_REMEMBERED:
-            if len(self._allowed) >= _MOST_REMEMBERED:
+        if decision.denial is None and len(target.path) + len(target.query) <= LONGEST_REMEMBERED:
+            if len(self._allowed) >= MOST_REMEMBERED:
                 self._allowed.clear()
             self._allowed[method, target] = decision
         return decision

@@ -13,7 +13,7 @@ import ada_url
 
 from isolate_host.plugins.fetch.addresses import Address, parse_address, unmapped
 
-__all__ = ["DEFAULT_PORTS", "BadTargetError", "Target", "Targets", "canonical_host", "canonical_path"]
+__all__ = ["DEFAULT_PORTS", "LONGEST_REMEMBERED", "MOST_REMEMBERED", "BadTargetError", "Target", "Targets", "canonical_host", "canonical_path"]
 
 DEFAULT_PORTS: Final = {"http": 80, "https": 443, "ws": 80, "wss": 443}
 #: How often a server and what stands before it may decode a path before they agree on its meaning.
@@ -22,9 +22,9 @@ _MAX_LENGTH: Final = 64 * 1024
 _ESCAPE: Final = re.compile(r"%[0-9a-fA-F]{2}")
 #: A path that every server takes for what it is.
 _PLAIN_PATH: Final = re.compile(r"/(?:[\w~-][\w~.-]*(?:/[\w~-][\w~.-]*)*/?)?", re.ASCII)
-#: How many URLs of one runtime are remembered, and how long each may be.
-_MOST_REMEMBERED: Final = 64
-_LONGEST_REMEMBERED: Final = 1024
+#: How many URLs of one runtime are remembered, with what was decided about them, and how long each may be.
+MOST_REMEMBERED: Final = 64
+LONGEST_REMEMBERED: Final = 1024
 _EMPTY_LABEL: Final = re.compile(r"^\.|\.\.")
 
 
@@ -144,9 +144,9 @@ class Targets:
     def parse(self, text: str) -> Target:
         """What :meth:`Target.parse` gives."""
         target = self._known.pop(text, None) or Target.parse(text)
-        if len(text) <= _LONGEST_REMEMBERED:
+        if len(text) <= LONGEST_REMEMBERED:
             self._known[text] = target
-            if len(self._known) > _MOST_REMEMBERED:
+            if len(self._known) > MOST_REMEMBERED:
                 del self._known[next(iter(self._known))]
         return target
 

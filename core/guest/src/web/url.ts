@@ -25,6 +25,17 @@ function normalParts(text: string, base: string | undefined): Parts | undefined 
   return from === undefined ? undefined : (partsFromRoot(text, from) ?? absoluteParts(text));
 }
 
+/** What a query tells of its changes: the URL is parsed then. A class: an object with a getter would be a hidden class of its own. */
+class UnparsedURL {
+  readonly #parsed: () => object;
+  constructor(parsed: () => object) {
+    this.#parsed = parsed;
+  }
+  get _url(): object {
+    return this.#parsed();
+  }
+}
+
 export class URL {
   #impl: URLImpl | undefined;
   #parts: Parts | undefined;
@@ -55,12 +66,7 @@ export class URL {
   /** The list of a query; when it changes, so does the URL, which is parsed then. */
   #queryOfParts({ query }: Parts): QueryImpl {
     const list = new queryModule.implementation(undefined, [query], {});
-    const parsed = () => this.#parsed()._url;
-    list._url = {
-      get _url() {
-        return parsed();
-      },
-    };
+    list._url = new UnparsedURL(() => this.#parsed()._url);
     return list;
   }
   static parse(url: unknown, base: unknown = undefined): URL | null {
