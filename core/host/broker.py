@@ -32,6 +32,7 @@ from isolate_host.host.lineage import Admit, free, scope_of
 from isolate_host.host.package_types import find_package_types
 from isolate_host.host.parking import Parking
 from isolate_host.host.pool import WorkerPool
+from isolate_host.host.priorities import Priorities
 from isolate_host.host.runtime import BrokerRuntime
 from isolate_host.host.session import HostSession
 from isolate_host.host.sessions import REST_S, SessionName, SessionRegistry
@@ -66,6 +67,7 @@ class Broker:
         self._services = CodeServices(compiler, CoverageConverter(kernel, config.isolation))
         self._type_checker = TypeChecker(kernel, config.isolation)
         self._audit = AuditLog(config.audit, registry.observe if registry.observes else None)
+        self._priorities = Priorities()
         self._runtimes: dict[str, BrokerRuntime] = {}
         self._sessions = SessionRegistry(lambda: self.config.sessions, lambda session: session.pool is self._pool)
         self._created = 0
@@ -180,10 +182,11 @@ class Broker:
             leave()
             raise
         worker.ended.add_done_callback(lambda _: leave())
-        return self._settle_estate(HostSession(key, f"rt-{number}", spec.sandbox.name if spec.sandbox else None, worker, pool))
+        return self._look_after(HostSession(key, f"rt-{number}", spec.sandbox.name if spec.sandbox else None, worker, pool))
 
-    def _settle_estate(self, session: HostSession) -> HostSession:
-        """Close what capabilities left with the isolate as soon as it is gone."""
+    def _look_after(self, session: HostSession) -> HostSession:
+        """Let it take turns with the others, and close what capabilities left with the isolate as soon as it is gone."""
+        self._priorities.watch(session.worker)
 
         def gone(_ended: object) -> None:
             task = asyncio.get_running_loop().create_task(session.estate.aclose())
@@ -255,7 +258,7 @@ class Broker:
             raise Disposed("the runtime has ended")
         self._make_room()
         self._created += 1
-        session = self._settle_estate(parent.session.branch(key, f"rt-{self._created}", await parent.fork_worker()))
+        session = self._look_after(parent.session.branch(key, f"rt-{self._created}", await parent.fork_worker()))
         # What the parent leased, asked and set up is the parent's: the branch starts as the next owner of a session does.
         kept = await Parking(session.worker, lambda _error: None, keep_modules=True).rest(REST_S)
         if kept is None:
@@ -307,6 +310,7 @@ class Broker:
         await asyncio.shield(self._closing)
 
     async def _close(self) -> None:
+        self._priorities.close()
         runtimes = list(self._runtimes.values())
         await asyncio.gather(*(runtime.dispose(hard=True, reason="the host was closed") for runtime in runtimes), return_exceptions=True)
         await self._sessions.close()

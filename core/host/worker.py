@@ -76,6 +76,9 @@ class Worker(asyncio.Protocol):
         self._flush_scheduled = False
         #: True inside ``data_received``, and how many frames it cut last.
         self._reading, self._burst = False, 0
+        #: How often it said something, and who wants to hear of it.
+        self.heard = 0
+        self.on_heard: Callable[[], None] | None = None
         self._writable = asyncio.Event()
         self._writable.set()
         loop = asyncio.get_running_loop()
@@ -238,6 +241,9 @@ class Worker(asyncio.Protocol):
         self._transport = transport
 
     def data_received(self, data: bytes) -> None:
+        self.heard += 1
+        if self.on_heard is not None:
+            self.on_heard()
         self._reading = True
         try:
             frames = self._reader.feed(data)
