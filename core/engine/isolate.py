@@ -51,13 +51,12 @@ class Isolate:
         native.add_near_heap_limit_callback(self.pointer, self._near_limit, None)
 
     # ------------------------------------------------------------------ limits
-    def limit_memory(self, limit: int) -> None:
-        """Bound heap and array buffers of the live isolate to ``limit`` bytes beyond what the template already uses.
+    def limit_memory(self, limit: int, used: int) -> None:
+        """Bound heap and array buffers of the live isolate to ``limit`` bytes beyond what the template uses: ``used`` of the heap.
 
         A heap that cannot stay inside aborts the process (the broker reads SIGABRT as "memory"); a buffer beyond it is a
         ``RangeError``. Off-heap memory that neither sees (WebAssembly) is bounded by RLIMIT_DATA.
         """
-        used = self.heap_statistics()["used_heap_size"]
         old_generation = max(_SMALLEST_OLD_GENERATION, limit - _YOUNG_GENERATION) + used
         self.native.remove_near_heap_limit_callback(self.pointer, self._near_limit, old_generation)
         self.allocator.limit_to(limit)

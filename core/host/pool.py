@@ -19,6 +19,8 @@ __all__ = ["WorkerPool"]
 _LOG = logging.getLogger("isolate_host.pool")
 #: Spares are kept for this many different sets of limits, the least recently used going first.
 _PROFILES = 4
+#: Before a spare is replaced, while there are others (seconds): an app's first answer takes half as long.
+_BREATHER_S = 0.02
 
 _Key = tuple[float | None, float | None, int | None]
 
@@ -30,6 +32,8 @@ class WorkerPool:
         self.template, self._isolation = template, isolation
         self._spares_wanted = isolation.zygote.spares if spares is None else spares
         self._zygote: ZygoteProcess | None = None
+        #: When a worker was last asked for (the loop's seconds), and whether that was the first time in a while.
+        self._asked, self._calm = 0.0, False
         self._retired: list[ZygoteProcess] = []
         self._starting: asyncio.Task[ZygoteProcess] | None = None
         self._refilling: dict[_Key, asyncio.Task[None]] = {}
@@ -50,6 +54,8 @@ class WorkerPool:
             raise Disposed("the host was closed")
         if self.broken is not None:
             raise self.broken
+        now = asyncio.get_running_loop().time()
+        self._calm, self._asked = now - self._asked > _BREATHER_S, now
         waiting = self._spares.get(limits.key)
         while waiting:
             worker = waiting.popleft()
@@ -98,15 +104,15 @@ class WorkerPool:
         return sum(len(waiting) for waiting in self._spares.values())
 
     # ------------------------------------------------------------------ workers
-    async def _spawn(self, limits: WorkerLimits) -> Worker:
+    async def _spawn(self, limits: WorkerLimits, *, spare: bool = False) -> Worker:
         zygote = await self._current()
         try:
-            worker = await spawn_worker(zygote, limits)
+            worker = await spawn_worker(zygote, limits, spare=spare)
         except WorkerCrashed:
             if zygote.alive or self._closed:
                 raise
             # The zygote died between two forks: once more, with a new one.
-            worker = await spawn_worker(await self._current(), limits)
+            worker = await spawn_worker(await self._current(), limits, spare=spare)
         self._rotate_if_old()
         return worker
 
@@ -124,6 +130,9 @@ class WorkerPool:
 
     async def _fill(self, limits: WorkerLimits, waiting: deque[Worker]) -> None:
         try:
+            if waiting and self._calm:
+                # One worker was taken, not many: there is no hurry, and whoever took it has the processor for its first steps.
+                await asyncio.sleep(_BREATHER_S)
             await self._spawn_spares(limits, waiting)
         finally:
             # Here and not in a callback of the task: between its end and the callback, an acquire would take a spare
@@ -133,7 +142,7 @@ class WorkerPool:
     async def _spawn_spares(self, limits: WorkerLimits, waiting: deque[Worker]) -> None:
         while len(waiting) < self._spares_wanted and not self._closed:
             try:
-                worker = await self._spawn(limits)
+                worker = await self._spawn(limits, spare=True)
             except IsolateHostError as error:
                 _LOG.warning("no spare worker: %s", error)
                 return

@@ -10,13 +10,14 @@ import signal
 import socket
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from isolate_host.errors import ForkRefused, IsolateHostError, LimitExceeded, ProtocolError, SandboxViolation, WorkerCrashed
 from isolate_host.host.death import Death, classify
 from isolate_host.host.forkgate import ForkGate
 from isolate_host.host.zygote import ZygoteProcess
 from isolate_host.wire.frames import Frame, FrameReader, FrameTooLargeError, encode_frame
+from isolate_host.worker.control import Exited
 
 __all__ = ["FrameSink", "Worker", "WorkerLimits", "spawn_worker"]
 
@@ -197,17 +198,16 @@ class Worker(asyncio.Protocol):
         except (LookupError, OSError):
             return None
 
-    def report_exit(self, report: dict[str, Any]) -> None:
-        """The zygote reaped the process."""
+    def report_exit(self, report: Exited | None) -> None:
+        """The zygote reaped the process, or died with it."""
         last_words = b""
         with contextlib.suppress(OSError):
             last_words = os.read(self._last_words_fd, _LAST_WORDS_LIMIT)
-        if report.get("zygote"):
-            error: IsolateHostError = WorkerCrashed("the worker's zygote died", signal="SIGKILL")
-        else:
-            death = Death(report["status"], last_words, report["cpu_s"], report["max_rss_kib"])
-            error = classify(death, self.limits.memory_mb, self.limits.cpu_s)
-        self._finish(self._verdict(error, report["status"]))
+        if report is None:
+            self._finish(self._verdict(WorkerCrashed("the worker's zygote died", signal="SIGKILL"), signal.SIGKILL))
+            return
+        death = Death(report.status, last_words, report.cpu_s, report.max_rss_kib)
+        self._finish(self._verdict(classify(death, self.limits.memory_mb, self.limits.cpu_s), report.status))
 
     def _verdict(self, died_of: IsolateHostError, status: int) -> IsolateHostError:
         """What we killed it for, unless it was dying already: of a forbidden call, or of whatever closed its channel."""
@@ -306,16 +306,17 @@ def _too_large(error: FrameTooLargeError) -> LimitExceeded:
     )
 
 
-async def spawn_worker(zygote: ZygoteProcess, limits: WorkerLimits, *, attempt: str | None = None) -> Worker:
+async def spawn_worker(zygote: ZygoteProcess, limits: WorkerLimits, *, spare: bool = False, attempt: str | None = None) -> Worker:
     """Fork, lock and connect a worker; it has reported ready when this returns.
 
-    With ``attempt`` (the canary's) it tries to break out instead of serving, and this returns at once.
+    A ``spare`` prepares itself further, as nobody waits for it. With ``attempt`` (the canary's) it tries to break out instead of
+    serving, and this returns at once.
     """
-    memory = None if limits.memory_mb is None else int(limits.memory_mb * _MIB)
+    memory = None if limits.memory_mb is None else max(1, int(limits.memory_mb * _MIB))
     cpu = None if limits.cpu_s is None else max(1, round(limits.cpu_s + 0.499))
 
     async def fork(descriptors: list[int]) -> tuple[int, int]:
-        return await zygote.fork(memory=memory, cpu_seconds=cpu, descriptors=descriptors, attempt=attempt)
+        return await zygote.fork(memory=memory, cpu_seconds=cpu, descriptors=descriptors, spare=spare, attempt=attempt)
 
     return await _begin_worker(zygote, limits, fork, wait=attempt is None)
 

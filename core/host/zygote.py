@@ -27,8 +27,8 @@ _STOP_TIMEOUT_S = 5.0
 #: All that a zygote sees of the environment. Secrets in ours must not be where workers are forked from.
 _ENVIRONMENT = {"PATH": "/nonexistent", "HOME": "/nonexistent", "LC_ALL": "C.UTF-8", "TZ": "UTC"}
 
+#: A worker's pid inside of the namespace, and a pidfd.
 Forked = tuple[int, int]
-ExitReport = dict[str, Any]
 
 
 class ZygoteProcess:
@@ -46,8 +46,8 @@ class ZygoteProcess:
         self._retired = False
         self._next_id = 0
         self._waiting: dict[int, asyncio.Future[Forked]] = {}
-        self._deaths: dict[int, Callable[[ExitReport], None]] = {}
-        self._unclaimed: dict[int, ExitReport] = {}
+        self._deaths: dict[int, Callable[[control.Exited | None], None]] = {}
+        self._unclaimed: dict[int, control.Exited] = {}
         #: Through which its workers may fork; ``None``: they may not.
         self.gate: ForkGate | None = None
 
@@ -121,7 +121,7 @@ class ZygoteProcess:
         """The zygote took its workers along, and nobody is left to reap and report them."""
         deaths, self._deaths = self._deaths, {}
         for report in deaths.values():
-            report({"status": 9, "cpu_s": 0.0, "max_rss_kib": 0, "zygote": True})
+            report(None)
 
     @property
     def age_s(self) -> float:
@@ -138,18 +138,18 @@ class ZygoteProcess:
             self._stopping = self._loop.create_task(self.stop())
 
     # ------------------------------------------------------------------ forks
-    async def fork(self, *, memory: int | None, cpu_seconds: int | None, descriptors: list[int], attempt: str | None = None) -> Forked:
+    async def fork(
+        self, *, memory: int | None, cpu_seconds: int | None, descriptors: list[int], spare: bool = False, attempt: str | None = None
+    ) -> Forked:
         """Fork a worker that owns ``descriptors`` (channel, orders, last words); its pid inside and a pidfd."""
         self._next_id += 1
         request = self._next_id
         future: asyncio.Future[Forked] = self._loop.create_future()
         self._waiting[request] = future
         self.forks += 1
-        message: dict[str, Any] = {"id": request, "memory": memory, "cpu_seconds": cpu_seconds}
-        if attempt is not None:
-            message["attempt"] = attempt
+        order = control.ForkOrder(request, memory or 0, cpu_seconds or 0, spare, attempt or "")
         try:
-            await self._send(message, descriptors)
+            await self._send(order.pack(), descriptors)
         except OSError as error:
             self._waiting.pop(request, None)
             raise WorkerCrashed(f"the zygote is gone: {error}") from None
@@ -166,7 +166,7 @@ class ZygoteProcess:
         os.close(pidfd)
         self.on_death(pid, lambda _report: None)
 
-    async def _send(self, message: dict[str, Any], descriptors: list[int]) -> None:
+    async def _send(self, message: bytes, descriptors: list[int]) -> None:
         while True:
             try:
                 control.send(self._control, message, descriptors)
@@ -184,8 +184,8 @@ class ZygoteProcess:
         finally:
             self._loop.remove_writer(self._control.fileno())
 
-    def on_death(self, pid: int, report: Callable[[ExitReport], None]) -> None:
-        """Call ``report`` once when the worker with this (inside) pid has been reaped."""
+    def on_death(self, pid: int, report: Callable[[control.Exited | None], None]) -> None:
+        """Call ``report`` once when the worker with this (inside) pid has been reaped; with ``None`` when it died with the zygote."""
         if pid in self._unclaimed:
             report(self._unclaimed.pop(pid))
         else:
@@ -201,19 +201,19 @@ class ZygoteProcess:
             if received is None:
                 self._lost()
                 return
-            self._take(*received)
+            self._take(control.told(received[0]), received[1])
 
-    def _take(self, message: dict[str, Any], descriptors: list[int]) -> None:
-        if "forked" in message:
-            future = self._waiting.pop(message["forked"], None)
+    def _take(self, message: control.Forked | control.Exited | dict[str, Any], descriptors: list[int]) -> None:
+        if isinstance(message, control.Forked):
+            future = self._waiting.pop(message.request, None)
             if future is None or future.cancelled():
-                self._disown(message["pid"], descriptors[0])
+                self._disown(message.pid, descriptors[0])
             else:
-                future.set_result((message["pid"], descriptors[0]))
-        elif "exited" in message:
-            report = self._deaths.pop(message["exited"], None)
+                future.set_result((message.pid, descriptors[0]))
+        elif isinstance(message, control.Exited):
+            report = self._deaths.pop(message.pid, None)
             if report is None:
-                self._unclaimed[message["exited"]] = message
+                self._unclaimed[message.pid] = message
             else:
                 report(message)
             self._stop_if_done()

@@ -21,6 +21,11 @@ _WATCHDOG_STACK = 256 << 10
 #: Guest frames for one entry into JavaScript. What they bring forth is written before the rest of a burst is looked at, so that host and
 #: worker do not wait for each other in turns: 33,000 small requests a second instead of 26,500.
 _BATCH = 8
+#: A request that no capability answers, and the smallest evaluation.
+_REHEARSAL = (
+    RawFrame(b'{"t":"call","cap":"","op":"","p":1,"id":0}', b"[]"),
+    RawFrame(b'{"t":"w.eval","id":0,"p":1,"filename":"rehearsal","mode":"module"}', b"0"),
+)
 
 
 class Watchdog:
@@ -51,7 +56,7 @@ class Watchdog:
 class TurnLoop:
     """Made in the zygote, so that every callback that V8 may make exists before the lock; :meth:`run` is the worker's life."""
 
-    _watchdog: Watchdog
+    _watchdog: Watchdog | None = None
     #: The first frame of every worker.
     ready = b""
 
@@ -65,13 +70,27 @@ class TurnLoop:
     def run(self, watchdog: Watchdog) -> None:
         """Work until the broker closes the channel or kills the process."""
         self._watchdog = watchdog
+        self._work()
+
+    def _work(self) -> None:
         while True:
             self._take(self._channel.read())
             outlook = self._settle_down()
             while not self._rest(self._run_timers(outlook)):
                 outlook = 0
 
+    def rehearse(self) -> None:
+        """Do what a first owner asks for, and forget the answers: before guest code has seen anything of this isolate."""
+        self._take(list(_REHEARSAL))
+        self._settle_down()
+        self._evaluator.loader.forget(keep_all=False)
+        self._channel.forget()
+
     # ------------------------------------------------------------------ work
+    @property
+    def _stopped(self) -> bool:
+        return self._watchdog is not None and self._watchdog.fired
+
     def _take(self, frames: list[RawFrame]) -> None:
         """Work through a batch; neighbouring guest frames share one entry into JavaScript."""
         batch: list[RawFrame] = []
@@ -92,7 +111,7 @@ class TurnLoop:
 
     def _deliver(self, batch: list[RawFrame]) -> None:
         if batch and not self._kernel.turn(batch):
-            self._fault("terminated" if self._watchdog.fired else "engine")
+            self._fault("terminated" if self._stopped else "engine")
 
     def _control(self, frame: RawFrame) -> None:
         header = json.loads(frame.header)
@@ -121,12 +140,12 @@ class TurnLoop:
         if child == 0:
             # Blocks until the broker, which the kernel asks, has put new descriptors in the place of our parent's.
             os.getppid()
-            self._channel.renew()
+            self._channel.forget()
             self._isolate.reseed(int.from_bytes(os.urandom(8), "little") >> 1)
             self._channel.seen, self._pinged = 0, False
             self._channel.send(self.ready)
             self._channel.flush()
-            self.run(self._watchdog)
+            self._work()
 
     def _reset(self, *, keep_modules: bool) -> None:
         """The owner of the session has gone: let guest code hear of it, then clear what belonged to that owner, and say so.
@@ -141,7 +160,7 @@ class TurnLoop:
         self._isolate.run_platform_tasks()
         self._evaluator.abandon()
         kept = self._evaluator.loader.forget(keep_all=keep_modules)
-        if not (sound and self._kernel.forget(self._evaluator.loader.shelf.names())) or self._watchdog.fired:
+        if not (sound and self._kernel.forget(self._evaluator.loader.shelf.names())) or self._stopped:
             self._fault("engine")
             return
         self._channel.seen, self._pinged = 0, False
@@ -156,12 +175,12 @@ class TurnLoop:
             self._isolate.run_microtasks()
         self._isolate.run_platform_tasks()
         self._evaluator.loader.flush()
-        if self._watchdog.fired:
+        if self._stopped:
             self._isolate.resume()
         frames, outlook = self._kernel.drain()
         for frame in frames:
             self._channel.send(frame)
-        if self._watchdog.fired:
+        if self._watchdog is not None and self._watchdog.fired:
             self._watchdog.fired = False
             self._fault("terminated")
         return outlook

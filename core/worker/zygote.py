@@ -7,7 +7,6 @@ has one thread: what a child inherits is what an attacker in a worker could read
 
 from __future__ import annotations
 
-import ctypes
 import gc
 import json
 import os
@@ -16,6 +15,7 @@ import signal
 import socket
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -23,17 +23,20 @@ from isolate_host.engine import EngineUnavailable, Isolate, new_isolate
 from isolate_host.worker import control
 from isolate_host.worker.canary import attempt
 from isolate_host.worker.channel import Channel, pack_frame
+from isolate_host.worker.control import Exited, Forked, ForkOrder
 from isolate_host.worker.kernel import Kernel
 from isolate_host.worker.lockdown import ChildLimits, Lockdown, seal_executable_pages
 from isolate_host.worker.loop import TurnLoop, Watchdog
 from isolate_host.worker.namespaces import Layers, enter_namespaces
-from isolate_host.worker.syscalls import prctl
+from isolate_host.worker.syscalls import LIBC, prctl
 
 __all__ = ["main"]
 
 _SET_PDEATHSIG, _SIGKILL = 1, 9
 _CHANNEL_FD, _ORDERS_FD, _LAST_WORDS_FD = 0, 1, 2
 _BROKEN_CHILD = 88
+#: Longer than any order to fork.
+_ORDER_BYTES = 512
 _EAGER_CHARACTERS = 3_000_000
 #: As often as Python wants a function called before it has its final, specialised form.
 _REHEARSALS = 10
@@ -48,6 +51,8 @@ class Zygote:
     channel: Channel
     loop: TurnLoop
     lockdown: Lockdown
+    #: Bytes of V8's heap that the template uses.
+    used: int
     #: The first frame of every worker, made once.
     ready: bytes
 
@@ -56,6 +61,7 @@ class Zygote:
         """Fork on request, report each death, leave when the broker goes."""
         wake_read, wake_write = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
         signal.set_wakeup_fd(wake_write, warn_on_full_buffer=False)
+        # A worker keeps this handler: it has no children, and taking it away would touch 120 KB of the enumerations behind `signal`.
         signal.signal(signal.SIGCHLD, lambda *_: None)
         poll = _poll_on(self.control.fileno(), wake_read)
         while True:
@@ -67,17 +73,17 @@ class Zygote:
                     self._obey()
 
     def _obey(self) -> None:
-        received = control.receive(self.control)
+        received = control.receive(self.control, _ORDER_BYTES)
         if received is None:
             os._exit(0)
-        request, descriptors = received
+        order, descriptors = ForkOrder.unpack(received[0]), received[1]
         pid = os.fork()
         if pid == 0:
-            self._become_worker(request, descriptors)
+            self._become_worker(order, descriptors)
         for descriptor in descriptors:
             os.close(descriptor)
         pidfd = os.pidfd_open(pid)
-        control.send(self.control, {"forked": request["id"], "pid": pid}, [pidfd])
+        control.send(self.control, Forked(order.request, pid).pack(), (pidfd,))
         os.close(pidfd)
 
     def _reap(self) -> None:
@@ -88,20 +94,19 @@ class Zygote:
                 return
             if not pid:
                 return
-            cpu = usage.ru_utime + usage.ru_stime
-            control.send(self.control, {"exited": pid, "status": status, "cpu_s": cpu, "max_rss_kib": usage.ru_maxrss})
+            exited = Exited(pid, status, usage.ru_utime + usage.ru_stime, usage.ru_maxrss)
+            control.send(self.control, exited.pack())
 
     # ------------------------------------------------------------------ child
-    def _become_worker(self, request: dict[str, Any], descriptors: list[int]) -> NoReturn:
+    def _become_worker(self, order: ForkOrder, descriptors: list[int]) -> NoReturn:
         try:
-            self._run_worker(request, descriptors)
+            self._run_worker(order, descriptors)
         except BaseException as error:  # noqa: BLE001 - the last words of a process that has no other way to speak
             os.write(_LAST_WORDS_FD, repr(error).encode("utf-8", "replace")[:1000])
         os._exit(_BROKEN_CHILD)
 
-    def _run_worker(self, request: dict[str, Any], descriptors: list[int]) -> None:
+    def _run_worker(self, order: ForkOrder, descriptors: list[int]) -> None:
         signal.set_wakeup_fd(-1)
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         channel_fd, orders_fd, last_words_fd = descriptors
         os.dup2(last_words_fd, _LAST_WORDS_FD)
         os.dup2(orders_fd, _ORDERS_FD)
@@ -110,14 +115,17 @@ class Zygote:
         self.isolate.reseed(int.from_bytes(os.urandom(8), "little") >> 1)
         self.isolate.freeze_flags()
         watchdog = Watchdog(self.isolate, _ORDERS_FD)
-        limits = ChildLimits(request["memory"], request["cpu_seconds"])
+        limits = ChildLimits(order.memory or None, order.cpu_seconds or None)
         if limits.memory is not None:
-            self.isolate.limit_memory(limits.memory)
+            self.isolate.limit_memory(limits.memory, self.used)
         self.isolate.abort_on_out_of_memory()
         self.lockdown.seal_child(limits)
-        if "attempt" in request:
-            attempt(request["attempt"], self.isolate)
+        if order.attempt:
+            attempt(order.attempt, self.isolate)
             return
+        if order.spare:
+            # Pages are copied now when they are written to. Its owner will not wait for those that every owner needs.
+            self.loop.rehearse()
         self.channel.send(self.ready)
         self.channel.flush()
         self.loop.run(watchdog)
@@ -175,16 +183,15 @@ def _rehearse(isolate: Isolate, kernel: Kernel) -> None:
     """Do what each child does first, so that the code and the types that come of it lie in memory that all children share."""
     for _ in range(_REHEARSALS):
         isolate.reseed(1)
-        isolate.heap_statistics()
         kernel.turn([])
         kernel.drain()
         isolate.run_microtasks()
 
 
-def _tell(control_socket: socket.socket, message: dict[str, Any], descriptors: list[int] | None = None) -> None:
+def _tell(control_socket: socket.socket, message: dict[str, Any], descriptors: Sequence[int] = ()) -> None:
     """Send, or leave in silence: a broker that was stopped meanwhile wants to hear nothing."""
     try:
-        control.send(control_socket, message, descriptors)
+        control.send(control_socket, control.tell(message), descriptors)
     except OSError:
         os._exit(0)
 
@@ -217,18 +224,19 @@ def main(arguments: list[str]) -> NoReturn:
     gc.freeze()
     gc.disable()
     # glibc would keep one arena per thread; the watchdog's would add private pages to every worker.
-    ctypes.CDLL(None).mallopt(-8, 1)
+    LIBC.mallopt(-8, 1)
     # Without a pid namespace a fork would outlive a zygote that is killed: it has no parent that it could die with.
     listener = lockdown.gate_forks() if plan.get("fork") and layers.get("namespaces.pid") == "on" else None
     if listener is not None:
         layers["fork"] = "on"
     hello = {"hello": layers, "boot_ms": round(1000 * (time.monotonic() - started), 1)}
-    _tell(control_socket, hello, [] if listener is None else [listener])
+    _tell(control_socket, hello, () if listener is None else (listener,))
     if listener is not None:
         os.close(listener)  # A worker that had it could answer for the broker.
     loop.ready = ready = pack_frame(json.dumps({"t": "w.ready", "layers": layers}, separators=(",", ":")).encode(), b"")
     try:
-        Zygote(control_socket, isolate, channel, loop, lockdown, ready).serve()
+        used = isolate.heap_statistics()["used_heap_size"]
+        Zygote(control_socket, isolate, channel, loop, lockdown, used, ready).serve()
     except OSError:
         # The broker is gone; our end takes the workers along.
         os._exit(0)

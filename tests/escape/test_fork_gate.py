@@ -64,7 +64,7 @@ async def forked(zygote: HostileZygote, attacker: Attacker, code: str) -> tuple[
 
 def status_of(zygote: HostileZygote, process: NewProcess) -> asyncio.Future[int]:
     ended: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-    zygote.on_death(process.inner_pid, lambda report: ended.set_result(report["status"]))
+    zygote.on_death(process.inner_pid, lambda report: ended.set_result(report.status))
     return ended
 
 
