@@ -26,26 +26,29 @@ _WINDOW_S = 0.1
 _COMPUTING_S = 0.03
 #: Processor time between two of its messages, from which on a guest counts as computing and not as answering.
 _PACE_S = 0.005
-#: A guest that stepped back and used less than this in a window has come to rest.
+#: A guest that stepped back and used less than this in a window rests.
 _RESTING_S = 0.001
+#: Windows of rest, or of quick answers, after which it comes forward: one that computes for each request pauses between two.
+_REST_WINDOWS = 5
 #: Windows without anybody to make room for, after which those who stepped back come forward again.
 _CALM_WINDOWS = 10
-#: How far: a tenth of the weight of the others (each step of nice(2) is a fifth). Further, and a busy neighbour could starve it.
-_STEPS_BACK = 10
+#: The nice(2) value of who steps back. One that gets nothing at all counts as resting, and so comes forward for a window.
+_BACK = 19
 
 
 class _Guest:
     """What was seen of one worker."""
 
-    __slots__ = ("back", "clock", "heard", "pid", "used")
+    __slots__ = ("back", "clock", "heard", "pid", "rested", "used")
 
-    def __init__(self, worker: Worker, pid: int, usual: int) -> None:
+    def __init__(self, worker: Worker, pid: int, usual: int, cores: set[int]) -> None:
         self.pid = pid
         # A process's own processor-time clock as clock_gettime(2) numbers it; reading it costs a system call and no file.
         self.clock = (~pid << 3) | 2
         self.used, self.heard = time.clock_gettime(self.clock), worker.heard
-        # A branch is born with the priority of the worker that it was forked from.
-        self.back = os.getpriority(os.PRIO_PROCESS, pid) > usual
+        self.rested = 0
+        # A branch is born with the priority and the cores of the worker that it was forked from.
+        self.back = os.getpriority(os.PRIO_PROCESS, pid) > usual or os.sched_getaffinity(pid) != cores
 
     def window(self, worker: Worker) -> tuple[float, int]:
         """Processor seconds used and messages heard since the last call. Raises ``OSError`` when the process is gone."""
@@ -56,11 +59,15 @@ class _Guest:
 
 
 class Priorities:
-    """Of a broker's guests. ``permitted``: whether a priority that was lowered can be raised again (asked once, when it first matters)."""
+    """Of a broker's guests. Who steps back has the lowest priority, where it can be raised again, and leaves one core to the others."""
 
-    def __init__(self, permitted: bool | None = None) -> None:
-        self._usual = os.getpriority(os.PRIO_PROCESS, 0)
-        self._permitted = permitted
+    def __init__(self) -> None:
+        self._usual, self._cores = os.getpriority(os.PRIO_PROCESS, 0), os.sched_getaffinity(0)
+        #: Without the first one, on which a kernel that packs its tasks puts them all.
+        self._back_cores = self._cores - {min(self._cores)} or self._cores
+        #: Whether a priority that was lowered can be raised again; asked once, when it first matters.
+        self._permitted: bool | None = None
+        self._closed = False
         self._guests: dict[Worker, _Guest | None] = {}
         self._clock: asyncio.TimerHandle | None = None
         self._calm = 0
@@ -74,12 +81,12 @@ class Priorities:
     def stir(self) -> None:
         """A guest said something; there may be somebody to make room for."""
         # With one guest there is nobody who could be in another's way.
-        if self._clock is None and len(self._guests) > 1 and self._permitted is not False:
+        if self._clock is None and len(self._guests) > 1 and not self._closed:
             self._clock = asyncio.get_running_loop().call_later(_WINDOW_S, self._look)
 
     def close(self) -> None:
         """Stop looking."""
-        self._permitted = False
+        self._closed = True
         if self._clock is not None:
             self._clock.cancel()
 
@@ -98,14 +105,15 @@ class Priorities:
             silent = silent and not said
             slow = spent > _PACE_S * max(said, 1)
             answering = answering or (said > 0 and not slow)
+            guest.rested = guest.rested + 1 if spent < _RESTING_S or not slow else 0
             if slow and spent > _COMPUTING_S:
                 computing.append((worker, guest))
-            elif guest.back and (spent < _RESTING_S or not slow):
+            elif guest.back and guest.rested >= _REST_WINDOWS:
                 self._place(worker, guest, back=False)
         self._calm = 0 if answering else self._calm + 1
         if answering:
             for worker, guest in computing:
-                if not guest.back and self._may():
+                if not guest.back:
                     self._place(worker, guest, back=True)
         self._go_on(silent=silent)
 
@@ -114,7 +122,7 @@ class Priorities:
         if guest is None:
             pid = worker.pid_or_none()
             with contextlib.suppress(OSError):
-                self._guests[worker] = guest = None if pid is None else _Guest(worker, pid, self._usual)
+                self._guests[worker] = guest = None if pid is None else _Guest(worker, pid, self._usual, self._cores)
         return guest
 
     def _go_on(self, *, silent: bool) -> None:
@@ -123,17 +131,19 @@ class Priorities:
             for worker, guest in back:
                 self._place(worker, guest, back=False)
             back = []
-        if self._permitted is not False and (back or not silent):
+        if not self._closed and (back or not silent):
             self._clock = asyncio.get_running_loop().call_later(_WINDOW_S, self._look)
 
     def _place(self, worker: Worker, guest: _Guest, *, back: bool) -> None:
         # Asked again at the last moment: the number of a process that is gone may soon be somebody else's.
         if worker.pid_or_none() != guest.pid:
             return
+        # Of the main thread, which is the one that runs JavaScript: the watchdog stays as prompt as it was.
         with contextlib.suppress(OSError):
-            # The main thread's, which is the one that runs JavaScript. The watchdog stays as prompt as it was.
-            os.setpriority(os.PRIO_PROCESS, guest.pid, min(19, self._usual + (_STEPS_BACK if back else 0)))
+            os.sched_setaffinity(guest.pid, self._back_cores if back else self._cores)
             guest.back = back
+            if self._may():
+                os.setpriority(os.PRIO_PROCESS, guest.pid, _BACK if back else self._usual)
 
     def _may(self) -> bool:
         if self._permitted is None:

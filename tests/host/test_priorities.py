@@ -18,12 +18,20 @@ from isolate_host.host.priorities import may_raise_priorities
 USUAL = os.getpriority(os.PRIO_PROCESS, 0)
 #: Whether this machine lets us try at all; where it does not, nobody's priority may change.
 PERMITTED = may_raise_priorities()
-BACK = min(19, USUAL + 10) if PERMITTED else USUAL
+BACK = 19 if PERMITTED else USUAL
 SPIN = "for (;;);"
 
 
 def pid_of(runtime: ih.Runtime) -> int:
     return runtime._channel._worker.host_pid()  # type: ignore[attr-defined, no-any-return]
+
+
+CORES = os.sched_getaffinity(0)
+BACK_CORES = CORES - {min(CORES)} or CORES
+
+
+def cores(runtime: ih.Runtime) -> set[int]:
+    return os.sched_getaffinity(pid_of(runtime))
 
 
 def priority(runtime: ih.Runtime) -> int:
@@ -76,10 +84,10 @@ async def compute_until_back(runtime: ih.Runtime) -> None:
 async def test_who_computes_steps_back_while_others_answer(embedded: ih.IsolateHost) -> None:
     async with embedded.create_runtime() as light, embedded.create_runtime() as heavy, computing(heavy):
         async with answering(light):
-            await until(lambda: priority(heavy) == BACK)
-            assert priority(light) == USUAL
+            await until(lambda: (priority(heavy), cores(heavy)) == (BACK, BACK_CORES))
+            assert (priority(light), cores(light)) == (USUAL, CORES)
         # Nobody is there to make room for.
-        await until(lambda: priority(heavy) == USUAL)
+        await until(lambda: (priority(heavy), cores(heavy)) == (USUAL, CORES))
 
 
 async def test_who_comes_to_rest_comes_forward(embedded: ih.IsolateHost) -> None:
@@ -116,7 +124,7 @@ async def test_a_branch_of_one_that_stepped_back_comes_forward(embedded: ih.Isol
     async with embedded.create_runtime() as light, embedded.create_runtime() as heavy, answering(light):
         await compute_until_back(heavy)
         async with await heavy.fork() as branch:
-            await until(lambda: priority(branch) == USUAL)
+            await until(lambda: (priority(branch), cores(branch)) == (USUAL, CORES))
 
 
 def test_asks_whether_it_could_raise_them_again() -> None:
@@ -131,9 +139,10 @@ def test_asks_whether_it_could_raise_them_again() -> None:
     assert done.stdout.split() == [str(resource.getrlimit(resource.RLIMIT_NICE)[0] >= 20 - USUAL)]
 
 
-async def test_nobody_steps_back_who_could_not_come_forward(embedded: ih.IsolateHost, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_priority_is_not_lowered_that_could_not_be_raised(embedded: ih.IsolateHost, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("isolate_host.host.priorities.may_raise_priorities", lambda: False)
-    async with embedded.create_runtime() as light, embedded.create_runtime() as heavy, computing(heavy), answering(light):
-        for _ in range(50):
+    async with embedded.create_runtime() as light, embedded.create_runtime() as heavy, computing(heavy):
+        async with answering(light):
+            await until(lambda: cores(heavy) == BACK_CORES)
             assert priority(heavy) == USUAL
-            await asyncio.sleep(0.01)
+        await until(lambda: cores(heavy) == CORES)
