@@ -56,7 +56,7 @@ class Watchdog:
 class TurnLoop:
     """Made in the zygote, so that every callback that V8 may make exists before the lock; :meth:`run` is the worker's life."""
 
-    _watchdog: Watchdog | None = None
+    _watchdog: Watchdog
     #: The first frame of every worker.
     ready = b""
 
@@ -70,27 +70,21 @@ class TurnLoop:
     def run(self, watchdog: Watchdog) -> None:
         """Work until the broker closes the channel or kills the process."""
         self._watchdog = watchdog
-        self._work()
-
-    def _work(self) -> None:
         while True:
             self._take(self._channel.read())
             outlook = self._settle_down()
             while not self._rest(self._run_timers(outlook)):
                 outlook = 0
 
-    def rehearse(self) -> None:
+    def rehearse(self, watchdog: Watchdog) -> None:
         """Do what a first owner asks for, and forget the answers: before guest code has seen anything of this isolate."""
+        self._watchdog = watchdog
         self._take(list(_REHEARSAL))
         self._settle_down()
         self._evaluator.loader.forget(keep_all=False)
         self._channel.forget()
 
     # ------------------------------------------------------------------ work
-    @property
-    def _stopped(self) -> bool:
-        return self._watchdog is not None and self._watchdog.fired
-
     def _take(self, frames: list[RawFrame]) -> None:
         """Work through a batch; neighbouring guest frames share one entry into JavaScript."""
         batch: list[RawFrame] = []
@@ -111,7 +105,7 @@ class TurnLoop:
 
     def _deliver(self, batch: list[RawFrame]) -> None:
         if batch and not self._kernel.turn(batch):
-            self._fault("terminated" if self._stopped else "engine")
+            self._fault("terminated" if self._watchdog.fired else "engine")
 
     def _control(self, frame: RawFrame) -> None:
         header = json.loads(frame.header)
@@ -145,7 +139,7 @@ class TurnLoop:
             self._channel.seen, self._pinged = 0, False
             self._channel.send(self.ready)
             self._channel.flush()
-            self._work()
+            self.run(self._watchdog)
 
     def _reset(self, *, keep_modules: bool) -> None:
         """The owner of the session has gone: let guest code hear of it, then clear what belonged to that owner, and say so.
@@ -160,7 +154,7 @@ class TurnLoop:
         self._isolate.run_platform_tasks()
         self._evaluator.abandon()
         kept = self._evaluator.loader.forget(keep_all=keep_modules)
-        if not (sound and self._kernel.forget(self._evaluator.loader.shelf.names())) or self._stopped:
+        if not (sound and self._kernel.forget(self._evaluator.loader.shelf.names())) or self._watchdog.fired:
             self._fault("engine")
             return
         self._channel.seen, self._pinged = 0, False
@@ -175,12 +169,12 @@ class TurnLoop:
             self._isolate.run_microtasks()
         self._isolate.run_platform_tasks()
         self._evaluator.loader.flush()
-        if self._stopped:
+        if self._watchdog.fired:
             self._isolate.resume()
         frames, outlook = self._kernel.drain()
         for frame in frames:
             self._channel.send(frame)
-        if self._watchdog is not None and self._watchdog.fired:
+        if self._watchdog.fired:
             self._watchdog.fired = False
             self._fault("terminated")
         return outlook

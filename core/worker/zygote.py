@@ -125,7 +125,7 @@ class Zygote:
             return
         if order.spare:
             # Pages are copied now when they are written to. Its owner will not wait for those that every owner needs.
-            self.loop.rehearse()
+            self.loop.rehearse(watchdog)
         self.channel.send(self.ready)
         self.channel.flush()
         self.loop.run(watchdog)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import re
 import socket
@@ -13,6 +12,7 @@ import pytest
 
 import isolate_host as ih
 from isolate_host.worker import control
+from tests.support.pair import until
 
 
 @pytest.fixture
@@ -61,10 +61,9 @@ def test_nothing_yet_and_the_end_are_told_apart(ends: tuple[socket.socket, socke
 
 async def test_a_spare_has_no_trace_of_its_rehearsal(embedded: ih.IsolateHost) -> None:
     broker = embedded._link._broker  # type: ignore[attr-defined]
-    async with embedded.create_runtime(), asyncio.timeout(10):
+    async with embedded.create_runtime():
         # Spares are made for limits that were asked for once.
-        while not broker._pool.spare_count():
-            await asyncio.sleep(0.01)
+        await until(broker._pool.spare_count, 10)
     async with embedded.create_runtime() as runtime:
         assert await runtime.eval("Object.getOwnPropertyNames(globalThis).filter((name) => /rehears/.test(name))") == []
         await runtime.eval("globalThis.address = import.meta.url; export {}", filename="/first.js")
@@ -81,9 +80,7 @@ async def test_an_idle_worker_gives_memory_back(embedded: ih.IsolateHost) -> Non
         large = ";".join(f"function f{number}(a, b) {{ return [a, b, {number}] }}" for number in range(20_000))
         await runtime.eval(f"new Function({large!r}); 1")
         before = private_kib(rollup)
-        async with asyncio.timeout(10):
-            while private_kib(rollup) > before - 1000:
-                await asyncio.sleep(0.05)
+        await until(lambda: private_kib(rollup) <= before - 1000, 10)
 
 
 def private_kib(rollup: Path) -> int:

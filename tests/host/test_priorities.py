@@ -7,19 +7,22 @@ import os
 import resource
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
 
 import isolate_host as ih
 from isolate_host.host.priorities import may_raise_priorities
+from tests.support.pair import until
 
 USUAL = os.getpriority(os.PRIO_PROCESS, 0)
 #: Whether this machine lets us try at all; where it does not, nobody's priority may change.
 PERMITTED = may_raise_priorities()
 BACK = 19 if PERMITTED else USUAL
 SPIN = "for (;;);"
+#: A guest is looked at ten times a second; the rest is for a machine under load.
+PATIENCE_S = 20.0
 
 
 def pid_of(runtime: ih.Runtime) -> int:
@@ -36,12 +39,6 @@ def cores(runtime: ih.Runtime) -> set[int]:
 
 def priority(runtime: ih.Runtime) -> int:
     return os.getpriority(os.PRIO_PROCESS, pid_of(runtime))
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(20):
-        while not condition():
-            await asyncio.sleep(0.01)
 
 
 @asynccontextmanager
@@ -84,16 +81,16 @@ async def compute_until_back(runtime: ih.Runtime) -> None:
 async def test_who_computes_steps_back_while_others_answer(embedded: ih.IsolateHost) -> None:
     async with embedded.create_runtime() as light, embedded.create_runtime() as heavy, computing(heavy):
         async with answering(light):
-            await until(lambda: (priority(heavy), cores(heavy)) == (BACK, BACK_CORES))
+            await until(lambda: (priority(heavy), cores(heavy)) == (BACK, BACK_CORES), PATIENCE_S)
             assert (priority(light), cores(light)) == (USUAL, CORES)
         # Nobody is there to make room for.
-        await until(lambda: (priority(heavy), cores(heavy)) == (USUAL, CORES))
+        await until(lambda: (priority(heavy), cores(heavy)) == (USUAL, CORES), PATIENCE_S)
 
 
 async def test_who_comes_to_rest_comes_forward(embedded: ih.IsolateHost) -> None:
     async with embedded.create_runtime() as light, embedded.create_runtime() as heavy, answering(light):
         await compute_until_back(heavy)
-        await until(lambda: priority(heavy) == USUAL)
+        await until(lambda: priority(heavy) == USUAL, PATIENCE_S)
 
 
 async def test_many_short_answers_are_no_computing(embedded: ih.IsolateHost) -> None:
@@ -106,7 +103,7 @@ async def test_many_short_answers_are_no_computing(embedded: ih.IsolateHost) -> 
         task = asyncio.create_task(keep_asking())
         async with answering(light), computing(heavy):
             # Four rounds of stepping back and coming forward, so that the busy one has been looked at often enough.
-            await until(lambda: priority(heavy) == BACK)
+            await until(lambda: priority(heavy) == BACK, PATIENCE_S)
             for _ in range(100):
                 assert priority(busy) == USUAL
                 await asyncio.sleep(0.01)
@@ -124,7 +121,7 @@ async def test_a_branch_of_one_that_stepped_back_comes_forward(embedded: ih.Isol
     async with embedded.create_runtime() as light, embedded.create_runtime() as heavy, answering(light):
         await compute_until_back(heavy)
         async with await heavy.fork() as branch:
-            await until(lambda: (priority(branch), cores(branch)) == (USUAL, CORES))
+            await until(lambda: (priority(branch), cores(branch)) == (USUAL, CORES), PATIENCE_S)
 
 
 def test_asks_whether_it_could_raise_them_again() -> None:
@@ -143,6 +140,6 @@ async def test_a_priority_is_not_lowered_that_could_not_be_raised(embedded: ih.I
     monkeypatch.setattr("isolate_host.host.priorities.may_raise_priorities", lambda: False)
     async with embedded.create_runtime() as light, embedded.create_runtime() as heavy, computing(heavy):
         async with answering(light):
-            await until(lambda: cores(heavy) == BACK_CORES)
+            await until(lambda: cores(heavy) == BACK_CORES, PATIENCE_S)
             assert priority(heavy) == USUAL
-        await until(lambda: cores(heavy) == CORES)
+        await until(lambda: cores(heavy) == CORES, PATIENCE_S)
