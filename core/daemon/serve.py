@@ -103,7 +103,7 @@ async def _start(stack: AsyncExitStack, config: HostConfig, place: SocketPlace, 
     """Start everything; ``stack`` takes down what was started, in the opposite order."""
     place.claim()
     stack.callback(place.release)
-    broker = Broker(config, PluginRegistry())
+    broker = Broker(config, PluginRegistry(), own_process=True)
     stack.push_async_callback(broker.close)
     await broker.start()
     server = Server(broker, config, place, starter.idle_exit_s)

@@ -58,7 +58,7 @@ class Broker:
     before, and belongs to the broker. Use :meth:`start` and :meth:`close`.
     """
 
-    def __init__(self, config: HostConfig, registry: PluginRegistry, pool: WorkerPool | None = None) -> None:
+    def __init__(self, config: HostConfig, registry: PluginRegistry, pool: WorkerPool | None = None, *, own_process: bool = False) -> None:
         self.config, self._registry = config, registry
         self._pool = guest_pool(config, registry) if pool is None else pool
         self._retired: list[WorkerPool] = []
@@ -67,7 +67,7 @@ class Broker:
         self._services = CodeServices(compiler, CoverageConverter(kernel, config.isolation))
         self._type_checker = TypeChecker(kernel, config.isolation)
         self._audit = AuditLog(config.audit, registry.observe if registry.observes else None)
-        self._priorities = Priorities()
+        self._priorities = Priorities(own_process=own_process)
         self._runtimes: dict[str, BrokerRuntime] = {}
         self._sessions = SessionRegistry(lambda: self.config.sessions, lambda session: session.pool is self._pool)
         self._created = 0

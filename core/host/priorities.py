@@ -8,11 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import enum
 import logging
 import os
 import threading
 import time
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from isolate_host.host.first_core import Demand, FirstCore
 
 if TYPE_CHECKING:
     from isolate_host.host.worker import Worker
@@ -36,35 +40,63 @@ _CALM_WINDOWS = 10
 _BACK = 19
 
 
+class _Place(enum.Enum):
+    """Where a guest runs: on all cores, on all but the first at the lowest priority, or on the first one."""
+
+    USUAL = enum.auto()
+    BACK = enum.auto()
+    FIRST = enum.auto()
+
+
+class _Window(NamedTuple):
+    """Of one guest: processor seconds that it used, how often it said something, and in how many frames."""
+
+    spent: float
+    said: int
+    frames: int
+
+    @property
+    def slow(self) -> bool:
+        return self.spent > _PACE_S * max(self.said, 1)
+
+
 class _Guest:
     """What was seen of one worker."""
 
-    __slots__ = ("back", "clock", "heard", "pid", "rested", "used")
+    __slots__ = ("clock", "frames", "heard", "pid", "place", "rested", "used")
 
-    def __init__(self, worker: Worker, pid: int, usual: int, cores: set[int]) -> None:
-        self.pid = pid
+    def __init__(self, worker: Worker, pid: int, place: _Place) -> None:
+        self.pid, self.place = pid, place
         # A process's own processor-time clock as clock_gettime(2) numbers it; reading it costs a system call and no file.
         self.clock = (~pid << 3) | 2
-        self.used, self.heard = time.clock_gettime(self.clock), worker.heard
+        self.used, self.heard, self.frames = time.clock_gettime(self.clock), worker.heard, worker.frames
         self.rested = 0
-        # A branch is born with the priority and the cores of the worker that it was forked from.
-        self.back = os.getpriority(os.PRIO_PROCESS, pid) > usual or os.sched_getaffinity(pid) != cores
 
-    def window(self, worker: Worker) -> tuple[float, int]:
-        """Processor seconds used and messages heard since the last call. Raises ``OSError`` when the process is gone."""
-        used, heard = time.clock_gettime(self.clock), worker.heard
-        spent, said = used - self.used, heard - self.heard
-        self.used, self.heard = used, heard
-        return spent, said
+    def window(self, worker: Worker) -> _Window:
+        """What it did since the last call. Raises ``OSError`` when the process is gone."""
+        used, heard, frames = time.clock_gettime(self.clock), worker.heard, worker.frames
+        window = _Window(used - self.used, heard - self.heard, frames - self.frames)
+        self.used, self.heard, self.frames = used, heard, frames
+        self.rested = self.rested + 1 if window.spent < _RESTING_S or not window.slow else 0
+        return window
+
+
+_Seen = tuple["Worker", _Guest, _Window]
 
 
 class Priorities:
-    """Of a broker's guests. Who steps back has the lowest priority, where it can be raised again, and leaves one core to the others."""
+    """Of a broker's guests. Who steps back has the lowest priority, where it can be raised again, and leaves one core to the others.
 
-    def __init__(self) -> None:
-        self._usual, self._cores = os.getpriority(os.PRIO_PROCESS, 0), os.sched_getaffinity(0)
-        #: Without the first one, on which a kernel that packs its tasks puts them all.
-        self._back_cores = self._cores - {min(self._cores)} or self._cores
+    ``own_process``: nothing but the broker runs in this process, so that its own cores may be chosen too.
+    """
+
+    def __init__(self, *, own_process: bool = False) -> None:
+        self._usual = os.getpriority(os.PRIO_PROCESS, 0)
+        cores = os.sched_getaffinity(0)
+        # A kernel that packs its tasks puts them all on this one.
+        first = {min(cores)}
+        self._cores = {_Place.USUAL: cores, _Place.BACK: cores - first or cores, _Place.FIRST: first}
+        self._first_core = FirstCore(cores, first) if own_process and len(cores) > 1 else None
         #: Whether a priority that was lowered can be raised again; asked once, when it first matters.
         self._permitted: bool | None = None
         self._closed = False
@@ -89,61 +121,79 @@ class Priorities:
         self._closed = True
         if self._clock is not None:
             self._clock.cancel()
+        if self._first_core is not None:
+            self._first_core.leave()
 
     # ------------------------------------------------------------------ ten times a second, while somebody speaks
     def _look(self) -> None:
         self._clock = None
-        computing, answering, silent = [], False, True
-        for worker in list(self._guests):
-            guest = self._known(worker)
-            if guest is None:
-                continue
-            try:
-                spent, said = guest.window(worker)
-            except OSError:
-                continue
-            silent = silent and not said
-            slow = spent > _PACE_S * max(said, 1)
-            answering = answering or (said > 0 and not slow)
-            guest.rested = guest.rested + 1 if spent < _RESTING_S or not slow else 0
-            if slow and spent > _COMPUTING_S:
-                computing.append((worker, guest))
-            elif guest.back and guest.rested >= _REST_WINDOWS:
-                self._place(worker, guest, back=False)
+        seen = list(self._windows())
+        answering = [one for one in seen if one[2].said and not one[2].slow]
+        computing = [(worker, guest) for worker, guest, window in seen if window.slow and window.spent > _COMPUTING_S]
         self._calm = 0 if answering else self._calm + 1
+        self._come_forward()
         if answering:
             for worker, guest in computing:
-                if not guest.back:
-                    self._place(worker, guest, back=True)
-        self._go_on(silent=silent)
+                self._put(worker, guest, _Place.BACK)
+        if self._first_core is not None:
+            self._share(self._first_core, answering)
+        if not self._closed and (self._at(_Place.BACK) or any(window.said for _, _, window in seen)):
+            self._clock = asyncio.get_running_loop().call_later(_WINDOW_S, self._look)
+
+    def _windows(self) -> Iterator[_Seen]:
+        for worker in list(self._guests):
+            guest = self._known(worker)
+            if guest is not None:
+                with contextlib.suppress(OSError):
+                    yield worker, guest, guest.window(worker)
 
     def _known(self, worker: Worker) -> _Guest | None:
         guest = self._guests.get(worker)
         if guest is None:
             pid = worker.pid_or_none()
             with contextlib.suppress(OSError):
-                self._guests[worker] = guest = None if pid is None else _Guest(worker, pid, self._usual, self._cores)
+                self._guests[worker] = guest = None if pid is None else _Guest(worker, pid, self._found(pid))
         return guest
 
-    def _go_on(self, *, silent: bool) -> None:
-        back = [(worker, guest) for worker, guest in self._guests.items() if guest is not None and guest.back]
-        if self._calm >= _CALM_WINDOWS:
-            for worker, guest in back:
-                self._place(worker, guest, back=False)
-            back = []
-        if not self._closed and (back or not silent):
-            self._clock = asyncio.get_running_loop().call_later(_WINDOW_S, self._look)
+    def _found(self, pid: int) -> _Place:
+        """A branch is born with the priority and the cores of the worker that it was forked from."""
+        if os.getpriority(os.PRIO_PROCESS, pid) > self._usual:
+            return _Place.BACK
+        cores = os.sched_getaffinity(pid)
+        return next((place for place, its in self._cores.items() if its == cores), _Place.USUAL)
 
-    def _place(self, worker: Worker, guest: _Guest, *, back: bool) -> None:
+    def _come_forward(self) -> None:
+        """Who has rested; and everybody, when there was nobody to make room for."""
+        for worker, guest in self._at(_Place.BACK):
+            if guest.rested >= _REST_WINDOWS or self._calm >= _CALM_WINDOWS:
+                self._put(worker, guest, _Place.USUAL)
+
+    def _share(self, first_core: FirstCore, answering: list[_Seen]) -> None:
+        """Who answers keeps to the first core while others fill the rest, and as long as one is enough."""
+        spent, reads, frames = (sum(window[column] for _, _, window in answering) for column in range(3))
+        crowded = len(self._at(_Place.BACK)) >= len(self._cores[_Place.BACK])
+        if first_core.decide(crowded=crowded, demand=Demand(spent / _WINDOW_S, int(frames), int(reads))):
+            for worker, guest, _ in answering:
+                if guest.place is _Place.USUAL:
+                    self._put(worker, guest, _Place.FIRST)
+        else:
+            # Also a branch that was born there and is only known now.
+            for worker, guest in self._at(_Place.FIRST):
+                self._put(worker, guest, _Place.USUAL)
+
+    def _at(self, place: _Place) -> list[tuple[Worker, _Guest]]:
+        return [(worker, guest) for worker, guest in self._guests.items() if guest is not None and guest.place is place]
+
+    def _put(self, worker: Worker, guest: _Guest, place: _Place) -> None:
         # Asked again at the last moment: the number of a process that is gone may soon be somebody else's.
-        if worker.pid_or_none() != guest.pid:
+        if guest.place is place or worker.pid_or_none() != guest.pid:
             return
         # Of the main thread, which is the one that runs JavaScript: the watchdog stays as prompt as it was.
         with contextlib.suppress(OSError):
-            os.sched_setaffinity(guest.pid, self._back_cores if back else self._cores)
-            guest.back = back
-            if self._may():
-                os.setpriority(os.PRIO_PROCESS, guest.pid, _BACK if back else self._usual)
+            os.sched_setaffinity(guest.pid, self._cores[place])
+            guest.place, before = place, guest.place
+            if _Place.BACK in (before, place) and self._may():
+                os.setpriority(os.PRIO_PROCESS, guest.pid, _BACK if place is _Place.BACK else self._usual)
 
     def _may(self) -> bool:
         if self._permitted is None:

@@ -77,8 +77,8 @@ class Worker(asyncio.Protocol):
         self._flush_scheduled = False
         #: True inside ``data_received``, and how many frames it cut last.
         self._reading, self._burst = False, 0
-        #: How often it said something, and who wants to hear of it.
-        self.heard = 0
+        #: How often it said something, in how many frames, and who wants to hear of it.
+        self.heard = self.frames = 0
         self.on_heard: Callable[[], None] | None = None
         self._writable = asyncio.Event()
         self._writable.set()
@@ -248,6 +248,7 @@ class Worker(asyncio.Protocol):
         try:
             frames = self._reader.feed(data)
             self._burst = len(frames)
+            self.frames += len(frames)
             for number, frame in enumerate(frames, 1):
                 self._deliver(frame)
                 if number % _FLUSH_EVERY == 0 and self._outgoing:
