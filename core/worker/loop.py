@@ -21,11 +21,8 @@ _WATCHDOG_STACK = 256 << 10
 #: Guest frames for one entry into JavaScript. What they bring forth is written before the rest of a burst is looked at, so that host and
 #: worker do not wait for each other in turns: 33,000 small requests a second instead of 26,500.
 _BATCH = 8
-#: A request that no capability answers, and the smallest evaluation.
-_REHEARSAL = (
-    RawFrame(b'{"t":"call","cap":"","op":"","p":1,"id":0}', b"[]"),
-    RawFrame(b'{"t":"w.eval","id":0,"p":1,"filename":"rehearsal","mode":"module"}', b"0"),
-)
+#: The smallest evaluation. More would take pages that not every owner needs.
+_REHEARSAL = RawFrame(b'{"t":"w.eval","id":0,"p":1,"filename":"rehearsal","mode":"module"}', b"0")
 
 
 class Watchdog:
@@ -79,7 +76,7 @@ class TurnLoop:
     def rehearse(self, watchdog: Watchdog) -> None:
         """Do what a first owner asks for, and forget the answers: before guest code has seen anything of this isolate."""
         self._watchdog = watchdog
-        self._take(list(_REHEARSAL))
+        self._take([_REHEARSAL])
         self._settle_down()
         self._evaluator.loader.forget(keep_all=False)
         self._channel.forget()
