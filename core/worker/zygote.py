@@ -24,6 +24,7 @@ from isolate_host.worker import control
 from isolate_host.worker.canary import attempt
 from isolate_host.worker.channel import Channel, pack_frame
 from isolate_host.worker.control import Exited, Forked, ForkOrder
+from isolate_host.worker.gaps import settle_memory
 from isolate_host.worker.kernel import Kernel
 from isolate_host.worker.lockdown import ChildLimits, Lockdown, seal_executable_pages
 from isolate_host.worker.loop import TurnLoop, Watchdog
@@ -55,6 +56,8 @@ class Zygote:
     used: int
     #: The first frame of every worker, made once.
     ready: bytes
+    #: What :func:`settle_memory` filled gaps with.
+    fillers: list[object]
 
     # ------------------------------------------------------------------ parent
     def serve(self) -> NoReturn:
@@ -236,7 +239,7 @@ def main(arguments: list[str]) -> NoReturn:
     loop.ready = ready = pack_frame(json.dumps({"t": "w.ready", "layers": layers}, separators=(",", ":")).encode(), b"")
     try:
         used = isolate.heap_statistics()["used_heap_size"]
-        Zygote(control_socket, isolate, channel, loop, lockdown, used, ready).serve()
+        Zygote(control_socket, isolate, channel, loop, lockdown, used, ready, settle_memory()).serve()
     except OSError:
         # The broker is gone; our end takes the workers along.
         os._exit(0)
