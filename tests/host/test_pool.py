@@ -18,8 +18,11 @@ from isolate_host.host.pool import WorkerPool
 from isolate_host.host.template import Template
 from isolate_host.host.worker import WorkerLimits
 from isolate_host.worker.canary import ATTEMPTS
+from tests.support.pair import until
 
 LIMITS = WorkerLimits(64, None, 1 << 20)
+#: For a zygote that starts on a machine under load.
+PATIENCE_S = 10.0
 
 
 def pool_with(**zygote: float) -> WorkerPool:
@@ -38,32 +41,26 @@ def descriptors() -> int:
     return sum(1 for _ in Path("/proc/self/fd").iterdir())
 
 
-async def until(condition) -> None:
-    async with asyncio.timeout(10):
-        while not condition():
-            await asyncio.sleep(0.01)
-
-
 async def test_spares_are_kept_and_handed_out_once(pool: WorkerPool) -> None:
     pids = [(await pool.acquire(LIMITS)).host_pid()]
     # Many rounds: a spare that was taken in the very tick in which the last refill ended was once never replaced.
     for _ in range(8):
-        await until(lambda: pool.spare_count() == 2)
+        await until(lambda: pool.spare_count() == 2, PATIENCE_S)
         pids += [(await pool.acquire(LIMITS)).host_pid() for _ in range(2)]
-    await until(lambda: pool.spare_count() == 2)
+    await until(lambda: pool.spare_count() == 2, PATIENCE_S)
     assert len(set(pids)) == 17
 
 
 async def test_spares_have_the_limits_asked_for(pool: WorkerPool) -> None:
     await pool.acquire(LIMITS)
-    await until(lambda: pool.spare_count() == 2)
+    await until(lambda: pool.spare_count() == 2, PATIENCE_S)
     other = await pool.acquire(WorkerLimits(32, None, 1 << 20))
     assert other.limits.memory_mb == 32
 
 
 async def test_a_dead_spare_is_not_handed_out(pool: WorkerPool) -> None:
     await pool.acquire(LIMITS)
-    await until(lambda: pool.spare_count() == 2)
+    await until(lambda: pool.spare_count() == 2, PATIENCE_S)
     for worker in next(iter(pool._spares.values())):
         worker.kill(Disposed("the test killed it"))
         await worker.ended
@@ -77,13 +74,13 @@ async def test_a_zygote_is_replaced_after_its_forks_while_old_workers_live_on() 
         workers = [await pool.acquire(LIMITS) for _ in range(2)]
         old = pool._zygote
         assert old is not None
-        await until(lambda: pool._zygote is not old)
+        await until(lambda: pool._zygote is not old, PATIENCE_S)
         workers.append(await pool.acquire(LIMITS))
         assert all(not worker.ended.done() for worker in workers)
         assert old.alive
         for worker in workers[:2]:
             worker.kill(Disposed("the test is over"))
-        await until(lambda: not old.alive)
+        await until(lambda: not old.alive, PATIENCE_S)
         assert not workers[2].ended.done()
     finally:
         await pool.close()
@@ -134,7 +131,7 @@ async def test_a_thousand_runtimes_leave_nothing_behind() -> None:
         before = descriptors()
         for _ in range(120):
             await asyncio.gather(*(one() for _ in range(8)))
-        await until(lambda: pool._starting is None)
+        await until(lambda: pool._starting is None, PATIENCE_S)
         await asyncio.sleep(0.1)
         assert descriptors() <= before + 6
         assert pool._zygote is not None and not pool._zygote._deaths and not pool._zygote._unclaimed
