@@ -69,7 +69,7 @@ def _fill_heap() -> None:
     for size in _SIZES:
         for _ in range(_MOST):
             address = LIBC.malloc(size)
-            if address >= end:
+            if address is None or address >= end:
                 LIBC.free(address)
                 break
             if size >= _LARGE:
