@@ -55,7 +55,8 @@ class Broker:
     """Holds every capability, policy, secret and file, and runs no guest code.
 
     ``registry`` must have loaded the configuration's plugins (``load_config`` does); ``pool`` is their :func:`guest_pool` when that was made
-    before, and belongs to the broker. Use :meth:`start` and :meth:`close`.
+    before, and belongs to the broker. ``own_process``: nothing else runs in this process, as in a daemon (see :class:`.Priorities`). Use
+    :meth:`start` and :meth:`close`.
     """
 
     def __init__(self, config: HostConfig, registry: PluginRegistry, pool: WorkerPool | None = None, *, own_process: bool = False) -> None:
