@@ -1,7 +1,7 @@
 """Guests that compute for long step back while others answer: the scheduler alone lets each of them have its whole slice first.
 
 Nothing runs while no worker says anything. A worker's frames start a clock of ten looks a second; a second without frames of those who
-answer quickly ends it, and everyone has the usual priority again. See docs/adr/0019-priorities.md.
+answer quickly ends it, and everyone has the usual priority and every core again. See docs/adr/0019-priorities.md.
 """
 
 from __future__ import annotations
@@ -57,7 +57,18 @@ class _Window(NamedTuple):
 
     @property
     def slow(self) -> bool:
+        """Whether it used much for what it said."""
         return self.spent > _PACE_S * max(self.said, 1)
+
+    @property
+    def answers(self) -> bool:
+        """Whether others should make room for it."""
+        return self.said > 0 and not self.slow
+
+    @property
+    def computes(self) -> bool:
+        """Whether it should make room for others."""
+        return self.slow and self.spent > _COMPUTING_S
 
 
 class _Guest:
@@ -81,7 +92,10 @@ class _Guest:
         return window
 
 
-_Seen = tuple["Worker", _Guest, _Window]
+class _Seen(NamedTuple):
+    worker: Worker
+    guest: _Guest
+    window: _Window
 
 
 class Priorities:
@@ -128,16 +142,16 @@ class Priorities:
     def _look(self) -> None:
         self._clock = None
         seen = list(self._windows())
-        answering = [one for one in seen if one[2].said and not one[2].slow]
-        computing = [(worker, guest) for worker, guest, window in seen if window.slow and window.spent > _COMPUTING_S]
+        answering = [one for one in seen if one.window.answers]
         self._calm = 0 if answering else self._calm + 1
         self._come_forward()
         if answering:
-            for worker, guest in computing:
-                self._put(worker, guest, _Place.BACK)
+            for worker, guest, window in seen:
+                if window.computes:
+                    self._put(worker, guest, _Place.BACK)
         if self._first_core is not None:
             self._share(self._first_core, answering)
-        if not self._closed and (self._at(_Place.BACK) or any(window.said for _, _, window in seen)):
+        if not self._closed and (self._at(_Place.BACK) or any(one.window.said for one in seen)):
             self._clock = asyncio.get_running_loop().call_later(_WINDOW_S, self._look)
 
     def _windows(self) -> Iterator[_Seen]:
@@ -145,7 +159,7 @@ class Priorities:
             guest = self._known(worker)
             if guest is not None:
                 with contextlib.suppress(OSError):
-                    yield worker, guest, guest.window(worker)
+                    yield _Seen(worker, guest, guest.window(worker))
 
     def _known(self, worker: Worker) -> _Guest | None:
         guest = self._guests.get(worker)
@@ -170,9 +184,10 @@ class Priorities:
 
     def _share(self, first_core: FirstCore, answering: list[_Seen]) -> None:
         """Who answers keeps to the first core while others fill the rest, and as long as one is enough."""
-        spent, reads, frames = (sum(window[column] for _, _, window in answering) for column in range(3))
+        windows = [one.window for one in answering]
+        spent, reads, frames = sum(one.spent for one in windows), sum(one.said for one in windows), sum(one.frames for one in windows)
         crowded = len(self._at(_Place.BACK)) >= len(self._cores[_Place.BACK])
-        if first_core.decide(crowded=crowded, demand=Demand(spent / _WINDOW_S, int(frames), int(reads))):
+        if first_core.decide(crowded=crowded, demand=Demand(spent / _WINDOW_S, frames, reads)):
             for worker, guest, _ in answering:
                 if guest.place is _Place.USUAL:
                     self._put(worker, guest, _Place.FIRST)

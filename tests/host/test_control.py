@@ -12,6 +12,7 @@ import pytest
 
 import isolate_host as ih
 from isolate_host.worker import control
+from tests.host.test_priorities import pid_of
 from tests.support.pair import until
 
 
@@ -76,7 +77,7 @@ async def test_a_spare_has_no_trace_of_its_rehearsal(embedded: ih.IsolateHost) -
 async def test_an_idle_worker_gives_memory_back(embedded: ih.IsolateHost) -> None:
     """Parsing takes memory of the allocator, not of V8's heap, and frees it again."""
     async with embedded.create_runtime() as runtime:
-        rollup = Path(f"/proc/{runtime._channel._worker.host_pid()}/smaps_rollup")  # type: ignore[attr-defined]
+        rollup = Path(f"/proc/{pid_of(runtime)}/smaps_rollup")
         large = ";".join(f"function f{number}(a, b) {{ return [a, b, {number}] }}" for number in range(20_000))
         await runtime.eval(f"new Function({large!r}); 1")
         before = private_kib(rollup)

@@ -20,6 +20,8 @@ USUAL = os.getpriority(os.PRIO_PROCESS, 0)
 #: Whether this machine lets us try at all; where it does not, nobody's priority may change.
 PERMITTED = may_raise_priorities()
 BACK = 19 if PERMITTED else USUAL
+CORES = os.sched_getaffinity(0)
+BACK_CORES = CORES - {min(CORES)} or CORES
 SPIN = "for (;;);"
 #: A guest is looked at ten times a second; the rest is for a machine under load.
 PATIENCE_S = 20.0
@@ -27,10 +29,6 @@ PATIENCE_S = 20.0
 
 def pid_of(runtime: ih.Runtime) -> int:
     return runtime._channel._worker.host_pid()  # type: ignore[attr-defined, no-any-return]
-
-
-CORES = os.sched_getaffinity(0)
-BACK_CORES = CORES - {min(CORES)} or CORES
 
 
 def cores(runtime: ih.Runtime) -> set[int]:
